@@ -1,0 +1,116 @@
+//! Diagnostics: what is wrong, where, and what to write instead.
+
+use crate::source::{Position, Source, Span};
+use std::sync::Arc;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; changes no verdict.
+    Note,
+    /// Accepted, but probably not what was meant.
+    Warning,
+    /// The configuration is refused.
+    Error,
+}
+
+/// A further place that belongs to a diagnostic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What to say there, without a full stop.
+    pub text: String,
+}
+
+/// One finding about a configuration.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable code such as `syntax/missing-comma`; `ferroalloy explain CODE` tells more.
+    pub code: &'static str,
+    /// The file; `None` when the finding belongs to no file.
+    pub source: Option<Arc<Source>>,
+    /// The place the finding is about.
+    pub span: Span,
+    /// One sentence: lower case, no full stop.
+    pub message: String,
+    /// Short text to stand at the place itself; empty for none.
+    pub here: String,
+    /// Further places in the same file.
+    pub labels: Vec<Label>,
+    /// What to do or to type instead, each a sentence.
+    pub hints: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at `span`.
+    pub fn error(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            source: Some(Arc::clone(source)),
+            span,
+            message: message.into(),
+            here: String::new(),
+            labels: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// A warning at `span`.
+    pub fn warning(code: &'static str, source: &Arc<Source>, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, source, span, message) }
+    }
+
+    /// An error that belongs to no place in a file.
+    pub fn global(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            source: None,
+            span: Span::default(),
+            message: message.into(),
+            here: String::new(),
+            labels: Vec::new(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Sets the text that stands at the place itself.
+    #[must_use]
+    pub fn here(mut self, text: impl Into<String>) -> Self {
+        self.here = text.into();
+        self
+    }
+
+    /// Line and column where the finding begins; `None` without a file.
+    pub fn position(&self) -> Option<Position> {
+        self.source.as_ref().map(|source| source.position(self.span.start))
+    }
+
+    /// True for errors.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// True when any of them is an error.
+pub fn any_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(Diagnostic::is_error)
+}
