@@ -1,1 +1,15 @@
-//! data
+//! What flows between components: label sets, batches of samples and log lines, and the receivers that take them.
+//!
+//! Never knows components, the wire or files.
+
+pub mod fanout;
+pub mod labels;
+pub mod log_batch;
+pub mod metric_batch;
+pub mod receiver;
+
+pub use fanout::Fanout;
+pub use labels::{Labels, LabelsBuilder, Pair};
+pub use log_batch::{Entry, LogBatch, Stream};
+pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, Sample, STALE_NAN, is_stale};
+pub use receiver::{LogsReceiver, MetricsReceiver, Receiver, SendError, Sink};
