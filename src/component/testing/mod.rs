@@ -1,0 +1,1 @@
+//! For tests of components: a driver that runs one from configuration text.
