@@ -5,7 +5,18 @@
 
 pub mod ast;
 pub mod diag;
+mod diagnose;
+pub mod fmt;
+mod grammar;
+mod lexical;
+mod parse;
+mod recover;
+mod scan;
 mod source;
+mod token;
+mod tree;
 
 pub use diag::{Diagnostic, Severity};
+pub use fmt::format;
+pub use parse::{Parse, parse, parse_expression};
 pub use source::{Position, Source, Span};

