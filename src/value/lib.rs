@@ -3,19 +3,30 @@
 //!
 //! Never knows components, files of configuration or the network.
 
+extern crate self as value;
+
 pub mod body;
 pub mod capsule;
 pub mod decode;
+pub mod encode;
 pub mod number;
+pub mod reader;
 pub mod scope;
 pub mod schema;
 pub mod secret;
+mod suggest;
+pub mod types;
+mod validate;
 mod value_model;
 
 pub use body::{Attr, AttrValue, Block, Body};
 pub use capsule::{Capsule, CapsuleValue};
-pub use decode::{Arguments, DecodeCx, DecodeError, Exports, FromValue, IntoValue, Node, Step};
+pub use decode::{Arguments, DecodeCx, DecodeError, EnumBlocks, Exports, FromValue, IntoValue, Step};
+pub use derive::{Arguments, Exports, TextEnum};
+pub use encode::Node;
 pub use number::Number;
+pub use reader::{CODES, Reader};
 pub use scope::{Lookup, Scope};
 pub use secret::{OptionalSecret, Secret};
+pub use validate::{ValidateError, ValidateErrors};
 pub use value_model::{CallError, Function, Object, Value};

@@ -1,0 +1,483 @@
+//! Reads the fields of one body for a derived struct, and reports everything in it that does not fit.
+
+use crate::body::{Attr, AttrValue, Block, Body};
+use crate::decode::{Arguments, DecodeCx, DecodeError, EnumBlocks, FromValue, Step, path_text, place_of};
+use crate::schema::{Type, Variant};
+use crate::suggest;
+use crate::validate::{ValidateError, ValidateErrors};
+use crate::value_model::Value;
+use syntax::{Diagnostic, Span};
+
+/// The codes of the diagnostics that decoding reports, with what they mean.
+pub const CODES: &[(&str, &str)] = &[
+    ("decode/attribute-as-block", "A block is written with `=` like an attribute. Blocks have no `=`: `name { … }`."),
+    ("decode/block-as-attribute", "An attribute is written as a block. Attributes need `=`: `name = value`; an object's members are separated by commas."),
+    ("decode/deprecated", "The argument still works, but something else is meant to be used."),
+    ("decode/duplicate-attribute", "An attribute stands twice in the same body. Each may be written once."),
+    ("decode/invalid", "The values are of the right types, but the component cannot work with them, or with their combination."),
+    ("decode/label-missing", "The block needs a label, text in quotes between its name and `{`."),
+    ("decode/label-not-allowed", "The block takes no label."),
+    ("decode/lossy", "The value is accepted, but not used as written: a fraction is cut off, or the number does not fit. The original does the same in silence."),
+    ("decode/missing", "Arguments that must be written are not there."),
+    ("decode/repeated-block", "A block that may stand once stands several times."),
+    ("decode/unknown-attribute", "The component or block has no such attribute."),
+    ("decode/unknown-block", "The component or block has no such block."),
+    ("decode/value", "The value of an attribute has the wrong type or form."),
+];
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Attr,
+    Block { repeated: bool },
+    Enum(&'static [Variant]),
+}
+
+impl PartialEq for Variant {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+struct Known {
+    name: &'static str,
+    kind: Kind,
+    ty: Option<Type>,
+    hidden: bool,
+}
+
+/// Hands out the fields of one body. Every method returns `None` when it reported something or the value is not known
+/// yet; the caller reads on and gives up at the end.
+pub struct Reader<'r, 'a> {
+    body: &'r Body<'a>,
+    block: Option<&'r Block<'a>>,
+    cx: &'r mut DecodeCx,
+    known: Vec<Known>,
+    missing: Vec<usize>,
+    free: bool,
+    label: bool,
+    failed: bool,
+}
+
+impl<'r, 'a> Reader<'r, 'a> {
+    /// Reads a body without a label.
+    pub fn body(body: &'r Body<'a>, cx: &'r mut DecodeCx) -> Self {
+        Self { body, block: None, cx, known: Vec::new(), missing: Vec::new(), free: false, label: false, failed: false }
+    }
+
+    /// Reads a block, label included.
+    pub fn block_of(block: &'r Block<'a>, cx: &'r mut DecodeCx) -> Self {
+        Self { block: Some(block), ..Self::body(&block.body, cx) }
+    }
+
+    /// Reads a whole struct, then reports what in the body it did not ask for.
+    pub fn read<T: Arguments>(mut self) -> Option<T> {
+        let first = self.cx.diagnostics.len();
+        let value = T::fields(&mut self);
+        self.check_attrs();
+        self.check_blocks();
+        self.check_label();
+        self.check_missing();
+        self.cx.diagnostics[first..].sort_by_key(|d| d.span.start);
+        value.filter(|_| !self.failed)
+    }
+
+    fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        self.failed = true;
+        self.cx.diagnostics.push(diagnostic);
+        None
+    }
+
+    fn know(&mut self, name: &'static str, kind: Kind, ty: Option<Type>) {
+        self.known.push(Known { name, kind, ty, hidden: false });
+    }
+
+    fn find(&self, name: &str) -> Option<&'r Attr<'a>> {
+        self.body.attrs.iter().find(|attr| attr.name.text == name)
+    }
+
+    /// Blocks of that full name.
+    fn named(&self, name: &'static str) -> impl Iterator<Item = &'r Block<'a>> + use<'r, 'a> {
+        let body: &'r Body<'a> = self.body;
+        body.blocks.iter().filter(move |block| block.ast.name == name)
+    }
+
+    fn is_written(&self, name: &'static str) -> bool {
+        self.find(name).is_some() || self.named(name).next().is_some()
+    }
+
+    /// Remembers that the name known last must be written, and is not.
+    fn absent<T>(&mut self, name: &'static str) -> Option<T> {
+        if !self.is_written(name) {
+            self.missing.push(self.known.len() - 1);
+        }
+        self.failed = true;
+        None
+    }
+
+    fn value<T: FromValue>(&mut self, attr: &Attr<'_>) -> Option<T> {
+        let AttrValue::Known(value) = &attr.value else {
+            self.cx.incomplete = true;
+            return None;
+        };
+        match T::from_value(value) {
+            Ok(out) => {
+                let mut notes = Vec::new();
+                T::warnings(value, &mut notes);
+                for note in notes {
+                    self.cx.warn(self.body, attr, note);
+                }
+                Some(out)
+            }
+            Err(error) => {
+                self.failed = true;
+                self.cx.report(self.body, attr, error);
+                None
+            }
+        }
+    }
+
+    /// A required attribute.
+    pub fn attr<T: FromValue>(&mut self, name: &'static str) -> Option<T> {
+        self.know(name, Kind::Attr, Some(T::ty()));
+        match self.find(name) {
+            Some(attr) => self.value(attr),
+            None => self.absent(name),
+        }
+    }
+
+    /// An optional attribute.
+    pub fn attr_or<T: FromValue>(&mut self, name: &'static str, default: impl FnOnce() -> T) -> Option<T> {
+        self.know(name, Kind::Attr, Some(T::ty()));
+        match self.find(name) {
+            Some(attr) => self.value(attr),
+            None => Some(default()),
+        }
+    }
+
+    /// Every attribute, whatever its name.
+    pub fn free<T: FromValue>(&mut self) -> Option<Vec<(String, T)>> {
+        self.free = true;
+        let attrs: &'r [Attr<'a>] = &self.body.attrs;
+        let read: Vec<_> = attrs.iter().map(|attr| self.value(attr).map(|value| (attr.name.text.clone(), value))).collect();
+        read.into_iter().collect()
+    }
+
+    fn single(&mut self, name: &'static str) -> Option<&'r Block<'a>> {
+        self.know(name, Kind::Block { repeated: false }, None);
+        self.named(name).next()
+    }
+
+    /// A required block.
+    pub fn block<T: Arguments>(&mut self, name: &'static str) -> Option<T> {
+        match self.single(name) {
+            Some(block) => T::decode_block(block, self.cx),
+            None => self.absent(name),
+        }
+    }
+
+    /// An optional block with a default.
+    pub fn block_or<T: Arguments>(&mut self, name: &'static str, default: impl FnOnce() -> Option<T>) -> Option<T> {
+        match self.single(name) {
+            Some(block) => T::decode_block(block, self.cx),
+            None => default().or_else(|| self.absent(name)),
+        }
+    }
+
+    /// A block that may be absent.
+    pub fn optional_block<T: Arguments>(&mut self, name: &'static str, optional: bool) -> Option<Option<T>> {
+        match self.single(name) {
+            Some(block) => T::decode_block(block, self.cx).map(Some),
+            None if optional => Some(None),
+            None => self.absent(name),
+        }
+    }
+
+    /// A repeated block.
+    pub fn blocks<T: Arguments>(&mut self, name: &'static str, optional: bool) -> Option<Vec<T>> {
+        self.know(name, Kind::Block { repeated: true }, None);
+        let read: Vec<_> = self.named(name).map(|block| T::decode_block(block, self.cx)).collect();
+        if read.is_empty() && !optional {
+            return self.absent(name);
+        }
+        read.into_iter().collect()
+    }
+
+    /// The blocks of a family, `prefix.variant { … }`, in the order of the text.
+    pub fn enum_blocks<E: EnumBlocks>(&mut self, prefix: &'static str) -> Option<Vec<E>> {
+        self.know(prefix, Kind::Enum(E::variants()), None);
+        let mut read = Vec::new();
+        for block in &self.body.blocks {
+            let name = block.ast.name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(variant) = name.and_then(|name| E::variants().iter().find(|v| v.name == name)) {
+                read.push(E::decode(variant.name, block, self.cx));
+            }
+        }
+        read.into_iter().collect()
+    }
+
+    /// The label of the block.
+    pub fn label<T: FromValue + Default>(&mut self, optional: bool) -> Option<T> {
+        self.label = true;
+        let label = self.block.and_then(|block| block.ast.label.as_ref()).filter(|label| !label.text.is_empty());
+        let Some(label) = label else {
+            if optional {
+                return Some(T::default());
+            }
+            let name = self.block.map_or("the block", |block| block.ast.name.as_str());
+            let message = format!("`{name}` needs a label");
+            let hint = format!("write `{name} \"some_name\" {{ … }}`");
+            let span = self.block.map_or(self.body.span, |block| block.ast.name_span);
+            return self.fail(Diagnostic::error("decode/label-missing", self.body.source, span, message).hint(hint));
+        };
+        match T::from_value(&Value::string(&label.text)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let message = format!("the label: {}", error.message);
+                let mut diagnostic = Diagnostic::error("decode/value", self.body.source, label.span, message);
+                diagnostic.hints.extend(error.hint);
+                self.fail(diagnostic)
+            }
+        }
+    }
+
+    /// Leaves the name out of suggestions.
+    pub fn hide(&mut self, name: &'static str) {
+        for known in self.known.iter_mut().filter(|known| known.name == name) {
+            known.hidden = true;
+        }
+    }
+
+    /// Warns when `name` is written.
+    pub fn deprecated(&mut self, name: &'static str, instead: &str) {
+        let attrs = self.body.attrs.iter().map(|attr| attr.name).filter(|ident| ident.text == name).map(|ident| ident.span);
+        let spans: Vec<_> = attrs.chain(self.named(name).map(|block| block.ast.name_span)).collect();
+        for span in spans {
+            let message = format!("`{name}` is deprecated: {instead}");
+            self.cx.diagnostics.push(Diagnostic::warning("decode/deprecated", self.body.source, span, message));
+        }
+    }
+
+    /// Reports what the struct's own check found. `None` when there is an error among it.
+    pub fn validate<E: Into<ValidateErrors>>(&mut self, result: Result<(), E>) -> Option<()> {
+        let Err(errors) = result else { return Some(()) };
+        let mut ok = Some(());
+        for error in errors.into() {
+            if !error.warning {
+                self.failed = true;
+                ok = None;
+            }
+            let diagnostic = self.invalid(error);
+            self.cx.diagnostics.push(diagnostic);
+        }
+        ok
+    }
+
+    fn invalid(&self, error: ValidateError) -> Diagnostic {
+        let make = if error.warning { Diagnostic::warning } else { Diagnostic::error };
+        let span = error.field.as_deref().and_then(|field| self.place(field, &error.path)).unwrap_or(self.body.span);
+        let message = match &error.field {
+            Some(field) => format!("`{field}{}`: {}", path_text(&error.path), error.message),
+            None => error.message,
+        };
+        let mut diagnostic = make("decode/invalid", self.body.source, span, message);
+        diagnostic.hints.extend(error.hint);
+        diagnostic
+    }
+
+    fn place(&self, field: &str, path: &[Step]) -> Option<Span> {
+        if let Some(attr) = self.find(field) {
+            return Some(place_of(&attr.expr.kind, attr.expr.span, path));
+        }
+        let is_it = |name: &str| name == field || name.strip_prefix(field).is_some_and(|rest| rest.starts_with('.'));
+        let index = match path.first() {
+            Some(Step::Index(index)) => *index,
+            _ => 0,
+        };
+        self.body.blocks.iter().filter(|block| is_it(&block.ast.name)).nth(index).map(|block| block.ast.name_span)
+    }
+
+    fn known_as(&self, name: &str) -> Option<&Known> {
+        self.known.iter().find(|known| known.name == name)
+    }
+
+    fn check_attrs(&mut self) {
+        for (i, attr) in self.body.attrs.iter().enumerate() {
+            let (name, span) = (attr.name.text.as_str(), attr.name.span);
+            if let Some(first) = self.body.attrs[..i].iter().find(|earlier| earlier.name.text == name) {
+                let message = format!("`{name}` is written twice");
+                let diagnostic = Diagnostic::error("decode/duplicate-attribute", self.body.source, span, message);
+                let diagnostic = diagnostic.label(first.name.span, "first written here").hint("keep one of them");
+                self.fail::<()>(diagnostic);
+                continue;
+            }
+            let diagnostic = match self.known_as(name).map(|known| known.kind) {
+                Some(Kind::Attr) => continue,
+                None if self.free => continue,
+                Some(Kind::Block { .. }) => self.as_block(name, span),
+                Some(Kind::Enum(variants)) => self.as_enum(name, span, variants),
+                None => self.unknown("attribute", name, span),
+            };
+            self.fail::<()>(diagnostic);
+        }
+    }
+
+    fn as_block(&self, name: &str, span: Span) -> Diagnostic {
+        let message = format!("`{name}` is a block, not an attribute");
+        Diagnostic::error("decode/attribute-as-block", self.body.source, span, message)
+            .hint(format!("write `{name} {{ … }}` without `=`, one `name = value` per line"))
+    }
+
+    fn as_enum(&self, name: &str, span: Span, variants: &[Variant]) -> Diagnostic {
+        let message = format!("`{name}` needs a second name that says which block it is");
+        let names: Vec<_> = variants.iter().map(|v| format!("{name}.{}", v.name)).collect();
+        Diagnostic::error("decode/unknown-block", self.body.source, span, message).hint(format!("there are {}", suggest::list(&names)))
+    }
+
+    fn unknown(&self, what: &str, name: &str, span: Span) -> Diagnostic {
+        let code = if what == "attribute" { "decode/unknown-attribute" } else { "decode/unknown-block" };
+        let owner = match self.block {
+            Some(block) => format!("`{}` has no {what} `{name}`", block.ast.name),
+            None => format!("there is no {what} `{name}` here"),
+        };
+        let diagnostic = Diagnostic::error(code, self.body.source, span, owner);
+        let names = self.names();
+        if let Some(close) = suggest::closest(name, names.iter().map(|(_, n)| n.as_str())) {
+            return diagnostic.hint(format!("did you mean `{close}`?"));
+        }
+        let fits = |kind: Kind| (kind == Kind::Attr) == (what == "attribute");
+        let same: Vec<_> = names.iter().filter(|(kind, _)| fits(*kind)).map(|(_, name)| format!("`{name}`")).collect();
+        match same.len() {
+            0 => diagnostic.hint(format!("no {what}s are accepted here")),
+            1..=40 => diagnostic.hint(format!("accepted {what}s: {}", same.join(", "))),
+            _ => diagnostic,
+        }
+    }
+
+    /// Every name that may be suggested.
+    fn names(&self) -> Vec<(Kind, String)> {
+        let visible = self.known.iter().filter(|known| !known.hidden);
+        visible
+            .flat_map(|known| match known.kind {
+                Kind::Enum(variants) => variants.iter().map(|v| (known.kind, format!("{}.{}", known.name, v.name))).collect(),
+                kind => vec![(kind, known.name.to_owned())],
+            })
+            .collect()
+    }
+
+    fn check_blocks(&mut self) {
+        for (i, block) in self.body.blocks.iter().enumerate() {
+            let (name, span) = (block.ast.name.as_str(), block.ast.name_span);
+            let diagnostic = match self.known_as(name).map(|known| known.kind) {
+                Some(Kind::Block { repeated: true }) => continue,
+                Some(Kind::Block { repeated: false }) => match self.body.blocks[..i].iter().find(|b| b.ast.name == name) {
+                    None => continue,
+                    Some(first) => Diagnostic::error("decode/repeated-block", self.body.source, span, format!("`{name}` may stand only once"))
+                        .label(first.ast.name_span, "first written here"),
+                },
+                Some(Kind::Attr) => self.as_attr(name, span),
+                Some(Kind::Enum(variants)) => self.as_enum(name, span, variants),
+                None if self.is_variant(name) => continue,
+                None => self.unknown("block", name, span),
+            };
+            self.fail::<()>(diagnostic);
+        }
+    }
+
+    fn is_variant(&self, name: &str) -> bool {
+        self.known.iter().any(|known| match (known.kind, name.strip_prefix(known.name).and_then(|rest| rest.strip_prefix('.'))) {
+            (Kind::Enum(variants), Some(rest)) => variants.iter().any(|v| v.name == rest),
+            _ => false,
+        })
+    }
+
+    fn as_attr(&self, name: &str, span: Span) -> Diagnostic {
+        let message = format!("`{name}` is an attribute, not a block");
+        let ty = self.known_as(name).and_then(|known| known.ty.as_ref());
+        let hint = match ty {
+            Some(Type::Map(_)) => format!("put `=` after `{name}` and a comma after each member: `{name} = {{ key = value, … }}`"),
+            Some(ty) => format!("write `{name} = {}`", ty.sample()),
+            None => format!("write `{name} = …`"),
+        };
+        Diagnostic::error("decode/block-as-attribute", self.body.source, span, message).hint(hint)
+    }
+
+    fn check_label(&mut self) {
+        let Some(block) = self.block.filter(|_| !self.label) else { return };
+        if let Some(label) = block.ast.label.as_ref().filter(|label| !label.text.is_empty()) {
+            let message = format!("`{}` takes no label", block.ast.name);
+            let diagnostic = Diagnostic::error("decode/label-not-allowed", self.body.source, label.span, message);
+            self.fail::<()>(diagnostic.hint(format!("remove `\"{}\"`", label.text)));
+        }
+    }
+
+    fn check_missing(&mut self) {
+        let missing: Vec<_> = self.missing.iter().filter_map(|i| self.known.get(*i)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let (attrs, blocks): (Vec<_>, Vec<_>) = missing.iter().partition(|known| known.kind == Kind::Attr);
+        let group = |what: &str, group: &[&Known]| {
+            let names: Vec<_> = group.iter().map(|known| format!("`{}`", known.name)).collect();
+            let plural = if names.len() == 1 { "" } else { "s" };
+            (!names.is_empty()).then(|| format!("{what}{plural} {}", suggest::list(&names)))
+        };
+        let groups: Vec<_> = group("attribute", &attrs).into_iter().chain(group("block", &blocks)).collect();
+        let message = format!("missing required {}", suggest::list(&groups));
+        let samples: Vec<_> = missing
+            .iter()
+            .map(|known| match &known.ty {
+                Some(ty) => format!("`{} = {}`", known.name, ty.sample()),
+                None => format!("`{} {{ … }}`", known.name),
+            })
+            .collect();
+        let diagnostic = Diagnostic::error("decode/missing", self.body.source, self.body.span, message);
+        self.fail::<()>(diagnostic.hint(format!("add {}", suggest::list(&samples))));
+    }
+}
+
+impl<T: Arguments> Arguments for Box<T> {
+    fn schema() -> &'static crate::schema::BodySchema {
+        T::schema()
+    }
+    fn fields(reader: &mut Reader<'_, '_>) -> Option<Self> {
+        T::fields(reader).map(Box::new)
+    }
+    fn encode(&self) -> Vec<crate::Node> {
+        (**self).encode()
+    }
+    fn label(&self) -> Option<String> {
+        (**self).label()
+    }
+    fn defaults() -> Option<Self> {
+        T::defaults().map(Box::new)
+    }
+}
+
+/// Blocks with free attribute names.
+macro_rules! free_blocks {
+    ($($value:ty),* $(,)?) => {$(
+        impl Arguments for std::collections::BTreeMap<String, $value> {
+            fn schema() -> &'static crate::schema::BodySchema {
+                static SCHEMA: std::sync::OnceLock<crate::schema::BodySchema> = std::sync::OnceLock::new();
+                SCHEMA.get_or_init(|| crate::schema::BodySchema { doc: "", fields: Vec::new(), free: Some(<$value as FromValue>::ty()) })
+            }
+            fn fields(reader: &mut Reader<'_, '_>) -> Option<Self> {
+                Some(reader.free::<$value>()?.into_iter().collect())
+            }
+            fn encode(&self) -> Vec<crate::Node> {
+                self.iter().map(|(key, value)| crate::Node::Attr(key.clone().into(), crate::IntoValue::into_value(value))).collect()
+            }
+            fn defaults() -> Option<Self> {
+                Some(Self::new())
+            }
+        }
+    )*};
+}
+
+free_blocks!(String, Value, crate::Secret, Vec<String>);
+
+/// What a failed conversion of a part says, with its place in the whole.
+pub(crate) fn inside<T>(result: Result<T, DecodeError>, step: impl FnOnce() -> Step) -> Result<T, DecodeError> {
+    result.map_err(|error| error.inside(step()))
+}

@@ -1,0 +1,4 @@
+//! Derived structs against configuration text.
+
+mod bodies;
+mod support;

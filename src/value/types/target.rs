@@ -1,0 +1,47 @@
+//! Targets of discovery, as plain labels.
+
+use super::numbers::number_text;
+use crate::decode::{DecodeError, FromValue, IntoValue, Step, is_secret};
+use crate::reader::inside;
+use crate::schema::Type;
+use crate::value_model::Value;
+use std::collections::BTreeMap;
+
+/// What discovery finds: label names and values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target(pub BTreeMap<String, String>);
+
+impl FromValue for Target {
+    fn ty() -> Type {
+        Type::Capsule("discovery.Target")
+    }
+    fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Null => Ok(Self::default()),
+            Value::Object(members) => members
+                .iter()
+                .map(|(key, member)| Ok((key.to_string(), inside(label_value(member), || Step::Key(key.to_string()))?)))
+                .collect::<Result<_, _>>()
+                .map(Self),
+            other => Err(DecodeError::expected("a target, which is an object,", other).hint("write `{\"__address__\" = \"host:port\"}`")),
+        }
+    }
+}
+
+/// A label's value: text, or what the original prints for other values.
+fn label_value(value: &Value) -> Result<String, DecodeError> {
+    match value {
+        Value::Null => Err(DecodeError::new("null cannot be the value of a label")),
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Number(number) => Ok(number_text(*number)),
+        Value::Capsule(capsule) if is_secret(capsule) => Err(DecodeError::new("a secret cannot be the value of a label")),
+        Value::String(_) | Value::Capsule(_) => String::from_value(value),
+        other => Err(DecodeError::new(format!("expected text for a label, got {}", other.type_name()))),
+    }
+}
+
+impl IntoValue for Target {
+    fn into_value(&self) -> Value {
+        self.0.into_value()
+    }
+}
