@@ -315,6 +315,11 @@ impl LabelsBuilder {
         self
     }
 
+    /// The labels, sorted by name.
+    pub fn pairs(&self) -> &[Pair] {
+        &self.pairs
+    }
+
     /// Names and values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|p| (p.name(), p.value()))

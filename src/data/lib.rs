@@ -7,6 +7,7 @@ pub mod labels;
 pub mod log_batch;
 pub mod metric_batch;
 pub mod receiver;
+pub mod relabel;
 
 pub use fanout::Fanout;
 pub use labels::{Labels, LabelsBuilder, Pair};
