@@ -1,0 +1,155 @@
+//! The collectors of a machine: what the kernel says in procfs and sysfs, under the names that node_exporter gave it.
+
+pub mod config;
+pub mod context;
+
+mod arp;
+mod conntrack;
+mod cpu;
+mod diskstats;
+mod entropy;
+mod filefd;
+mod filesystem;
+mod loadavg;
+mod meminfo;
+mod netclass;
+mod netdev;
+mod netstat;
+mod os;
+mod pressure;
+mod processes;
+mod selinux;
+mod sockstat;
+mod softnet;
+mod stat;
+mod textfile;
+mod time;
+mod timex;
+mod udp_queues;
+mod uname;
+mod vmstat;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use crate::base::Exposition;
+use config::{ConfigError, UnixConfig};
+use context::{CollectError, Collected, Ctx};
+
+/// One source of metrics. It is built once, keeps what it must remember itself, and is asked once per scrape.
+pub trait Collector: Send {
+    /// The name in the options and in the `collector` label.
+    fn name(&self) -> &'static str;
+    /// Adds the samples of one scrape. What was added before an error stays on the page.
+    fn collect(&self, ctx: &Ctx, out: &mut Exposition) -> Collected;
+}
+
+type Make = fn(&UnixConfig) -> Result<Box<dyn Collector>, ConfigError>;
+
+/// A collector, whether it runs unless told otherwise, and how it is built.
+struct Entry {
+    name: &'static str,
+    default: bool,
+    make: Make,
+}
+
+const fn on(name: &'static str, make: Make) -> Entry {
+    Entry { name, default: true, make }
+}
+
+/// Every collector, by name.
+static COLLECTORS: &[Entry] = &[
+    on("arp", arp::make),
+    on("conntrack", |_| Ok(Box::new(conntrack::Conntrack))),
+    on("cpu", cpu::make),
+    on("diskstats", diskstats::make),
+    on("entropy", |_| Ok(Box::new(entropy::Entropy))),
+    on("filefd", |_| Ok(Box::new(filefd::Filefd))),
+    on("filesystem", filesystem::make),
+    on("loadavg", |_| Ok(Box::new(loadavg::Loadavg))),
+    on("meminfo", |_| Ok(Box::new(meminfo::Meminfo))),
+    on("netclass", netclass::make),
+    on("netdev", netdev::make),
+    on("netstat", netstat::make),
+    on("os", |_| Ok(Box::new(os::Os::default()))),
+    on("pressure", |_| Ok(Box::new(pressure::Pressure))),
+    on("processes", |_| Ok(Box::new(processes::Processes))),
+    on("selinux", |_| Ok(Box::new(selinux::Selinux))),
+    on("sockstat", |_| Ok(Box::new(sockstat::Sockstat))),
+    on("softnet", |_| Ok(Box::new(softnet::Softnet))),
+    on("stat", |_| Ok(Box::new(stat::Stat))),
+    on("textfile", textfile::make),
+    on("time", |_| Ok(Box::new(time::Time))),
+    on("timex", |_| Ok(Box::new(timex::Timex))),
+    on("udp_queues", |_| Ok(Box::new(udp_queues::UdpQueues))),
+    on("uname", |_| Ok(Box::new(uname::Uname))),
+    on("vmstat", vmstat::make),
+];
+
+/// The chosen collectors over the chosen roots.
+pub struct UnixExporter {
+    ctx: Ctx,
+    collectors: Vec<Box<dyn Collector>>,
+}
+
+impl std::fmt::Debug for UnixExporter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("UnixExporter").field("ctx", &self.ctx).field("collectors", &self.names()).finish()
+    }
+}
+
+impl UnixExporter {
+    /// Builds the collectors that `config` asks for. Names nobody knows are passed over, as collectors of other systems are.
+    pub fn new(config: &UnixConfig) -> Result<Self, ConfigError> {
+        let collectors = COLLECTORS
+            .iter()
+            .filter(|entry| config.runs(entry.name, entry.default))
+            .map(|entry| (entry.make)(config))
+            .collect::<Result<_, _>>()?;
+        let ctx = Ctx::new(&config.procfs_path, &config.sysfs_path, &config.rootfs_path, &config.udev_data_path);
+        Ok(UnixExporter { ctx, collectors })
+    }
+
+    /// The names of the collectors that run.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.collectors.iter().map(|collector| collector.name()).collect()
+    }
+
+    /// Asks every collector and adds how long each took, in seconds, and whether it succeeded. Blocks on file reads: call it where blocking is allowed.
+    pub fn collect(&self, out: &mut Exposition) {
+        for collector in &self.collectors {
+            let began = Instant::now();
+            let outcome = collector.collect(&self.ctx, out);
+            let seconds = began.elapsed().as_secs_f64();
+            let labels = [("collector", collector.name())];
+            out.gauge("node_scrape_collector_duration_seconds", "How long the collector took.", &labels, seconds);
+            let success = f64::from(u8::from(outcome.is_ok()));
+            out.gauge("node_scrape_collector_success", "Whether the collector succeeded.", &labels, success);
+            match outcome {
+                Ok(()) => {}
+                Err(CollectError::NoData(reason)) => tracing::debug!(collector = collector.name(), reason, "collector has no data"),
+                Err(error) => tracing::error!(collector = collector.name(), %error, "collector failed"),
+            }
+        }
+    }
+}
+
+impl UnixConfig {
+    /// Whether the collector `name` runs: `enable_collectors` wins over `disable_collectors`, which wins over `set_collectors` or the default.
+    pub fn runs(&self, name: &str, default: bool) -> bool {
+        let lists = |list: &[String]| list.iter().any(|entry| entry == name);
+        let chosen = if self.set_collectors.is_empty() { default } else { lists(&self.set_collectors) };
+        lists(&self.enable_collectors) || (chosen && !lists(&self.disable_collectors))
+    }
+
+    /// Names in the three lists that no collector of this program has, for a warning.
+    pub fn unknown_collectors(&self) -> BTreeSet<&str> {
+        let all = [&self.enable_collectors, &self.disable_collectors, &self.set_collectors];
+        all.into_iter().flatten().map(String::as_str).filter(|name| COLLECTORS.iter().all(|entry| entry.name != *name)).collect()
+    }
+}

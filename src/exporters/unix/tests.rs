@@ -1,0 +1,129 @@
+//! The collectors on the machine that runs the tests, compared with a recording of the original if there is one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::UnixExporter;
+use super::config::UnixConfig;
+use crate::base::Exposition;
+
+/// Families of the recording that not every machine has a source for, by the start of their names.
+const NEEDS_A_SOURCE: &[(&str, &str)] = &[
+    ("node_exporter_build_info", "the component adds it: it knows the program's version"),
+    ("promhttp_metric_handler_errors_total", "the component adds it: it counts its own pages"),
+    ("node_arp_entries", "needs a neighbour"),
+    ("node_nf_conntrack_", "needs a loaded connection tracking module"),
+    ("node_memory_", "the kernel and the machine decide which fields there are"),
+    ("node_netstat_", "the kernel decides which fields there are"),
+    ("node_pressure_", "needs a kernel with pressure figures"),
+    ("node_network_speed_bytes", "needs a link with a speed"),
+    ("node_network_name_assign_type", "needs an interface whose name has a known origin"),
+    ("node_os_version", "needs a system with a version"),
+    ("node_processes_", "a container may not see the limits"),
+    ("node_timex_", "a sandbox may forbid the system call"),
+];
+
+type Shape = (String, BTreeSet<String>);
+
+/// Families of a page: type and label names.
+fn shapes(page: &str) -> BTreeMap<String, Shape> {
+    let mut families: BTreeMap<String, Shape> = BTreeMap::new();
+    let mut current = String::new();
+    for line in page.lines() {
+        if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
+            current = name.to_owned();
+            families.insert(current.clone(), (kind.to_owned(), BTreeSet::new()));
+        } else if !line.starts_with('#')
+            && let (Some(family), Some((_, labels))) = (families.get_mut(&current), line.split_once('{'))
+        {
+            let pieces: Vec<&str> = labels.split("=\"").collect();
+            let names = pieces[..pieces.len() - 1].iter().filter_map(|piece| piece.rsplit(['"', ',', '{']).next());
+            family.1.extend(names.map(str::to_owned));
+        }
+    }
+    families
+}
+
+fn scrape(config: &UnixConfig) -> String {
+    let exporter = UnixExporter::new(config).expect("the configuration is valid");
+    let mut out = Exposition::new();
+    let mut page = String::new();
+    for _ in 0..2 {
+        out.clear();
+        page.clear();
+        exporter.collect(&mut out);
+        out.render(&mut page);
+    }
+    page
+}
+
+#[test]
+fn every_collector_has_one_place_in_the_table() {
+    let names: Vec<&str> = super::COLLECTORS.iter().map(|entry| entry.name).collect();
+    assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+    let all = UnixConfig { set_collectors: names.iter().map(|name| (*name).to_owned()).collect(), ..UnixConfig::default() };
+    assert_eq!(UnixExporter::new(&all).expect("the configuration is valid").names(), names);
+}
+
+#[test]
+fn the_choice_of_collectors() {
+    let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let config = UnixConfig { enable_collectors: list(&["uname"]), disable_collectors: list(&["uname", "time"]), set_collectors: list(&["time", "loadavg", "nothing"]), ..UnixConfig::default() };
+    assert_eq!(UnixExporter::new(&config).expect("the configuration is valid").names(), ["loadavg", "uname"]);
+    assert_eq!(config.unknown_collectors().into_iter().collect::<Vec<_>>(), ["nothing"]);
+}
+
+#[test]
+fn families_agree_with_the_recording() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/exporters/unix.jsonl");
+    let Ok(recording) = std::fs::read_to_string(&path) else {
+        eprintln!("unix: skipped, there is no recording");
+        return;
+    };
+    let page = scrape(&UnixConfig::default());
+    let ours = shapes(&page);
+    let (mut agree, mut total, mut excused, mut wrong) = (0, 0, BTreeSet::new(), Vec::new());
+    for line in recording.lines().skip(1) {
+        let family: serde_json::Value = serde_json::from_str(line).expect("a line of the recording is JSON");
+        let text = |key: &str| family[key].as_str().unwrap_or_default().to_owned();
+        let labels = family["labels"].as_array().into_iter().flatten().filter_map(|label| label.as_str()).map(str::to_owned).collect();
+        let expected: Shape = (text("type"), labels);
+        total += 1;
+        match ours.get(&text("name")) {
+            Some(found) if *found == expected => agree += 1,
+            Some(found) => wrong.push(format!("{}: {found:?} instead of {expected:?}", text("name"))),
+            None if NEEDS_A_SOURCE.iter().any(|(prefix, _)| text("name").starts_with(prefix)) => {
+                excused.insert(text("name"));
+            }
+            None => wrong.push(format!("{}: missing", text("name"))),
+        }
+    }
+    eprintln!("unix: {agree} of {total} families agree; without a source here: {excused:?}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Scenario: many scrapes of this machine. Guarantees: a scrape stays cheap. The bound is loose, because debug builds and busy machines are slow.
+#[test]
+fn a_scrape_is_cheap() {
+    let exporter = UnixExporter::new(&UnixConfig::default()).expect("the configuration is valid");
+    let mut out = Exposition::new();
+    let mut page = String::new();
+    const ROUNDS: u32 = 20;
+    let began = cpu_time();
+    for _ in 0..ROUNDS {
+        out.clear();
+        page.clear();
+        exporter.collect(&mut out);
+        out.render(&mut page);
+    }
+    let each = (cpu_time() - began) / ROUNDS;
+    eprintln!("unix: a scrape of {} samples takes {each:?} of processor time, {} bytes", out.samples(), page.len());
+    assert!(each < std::time::Duration::from_millis(100), "{each:?}");
+}
+
+fn cpu_time() -> std::time::Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is valid for the call.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    std::time::Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
