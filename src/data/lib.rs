@@ -8,9 +8,11 @@ pub mod log_batch;
 pub mod metric_batch;
 pub mod receiver;
 pub mod relabel;
+pub mod target;
 
 pub use fanout::Fanout;
 pub use labels::{Labels, LabelsBuilder, Pair};
 pub use log_batch::{Entry, LogBatch, Stream};
 pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, Sample, STALE_NAN, is_stale};
 pub use receiver::{LogsReceiver, MetricsReceiver, Receiver, SendError, Sink};
+pub use target::Target;

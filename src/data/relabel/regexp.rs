@@ -3,6 +3,8 @@
 use super::go_regex::GoRegex;
 use std::fmt;
 use std::sync::Arc;
+use value::schema::Type;
+use value::{DecodeError, FromValue, IntoValue, Value};
 
 /// A regular expression in Go's syntax that has to match the whole text; `.` matches line ends too.
 #[derive(Clone)]
@@ -150,5 +152,25 @@ impl Eq for Regexp {}
 impl fmt::Debug for Regexp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0.text, f)
+    }
+}
+
+impl FromValue for Regexp {
+    fn ty() -> Type {
+        Type::Text("relabel.Regexp")
+    }
+    fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        let text = String::from_value(value)?;
+        Self::new(&text).map_err(|cause| {
+            let error = DecodeError::new(format!("{text:?} is not a regular expression: {cause}"));
+            let looks = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|around| text.contains(around));
+            if looks { error.hint("looking ahead or behind is not possible; use two rules instead") } else { error }
+        })
+    }
+}
+
+impl IntoValue for Regexp {
+    fn into_value(&self) -> Value {
+        Value::string(self.as_str())
     }
 }

@@ -5,10 +5,12 @@ use super::template::Template;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use value::CapsuleValue;
+use value::schema::Type;
+use value::{Arguments, Capsule, CapsuleValue, DecodeError, FromValue, IntoValue, TextEnum, ValidateError, Value};
 
 /// What a rule does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(TextEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[alloy(type = "relabel.Action")]
 pub enum Action {
     /// Writes `replacement` to `target_label` when the sources match.
     #[default]
@@ -18,16 +20,22 @@ pub enum Action {
     /// Drops what matches.
     Drop,
     /// Keeps only what has equal sources and `target_label`.
+    #[alloy(name = "keepequal")]
     KeepEqual,
     /// Drops what has equal sources and `target_label`.
+    #[alloy(name = "dropequal")]
     DropEqual,
     /// Writes a hash of the sources modulo `modulus` to `target_label`.
+    #[alloy(name = "hashmod")]
     HashMod,
     /// Copies labels with matching names to names made of `replacement`.
+    #[alloy(name = "labelmap")]
     LabelMap,
     /// Removes labels with matching names.
+    #[alloy(name = "labeldrop")]
     LabelDrop,
     /// Removes all other labels.
+    #[alloy(name = "labelkeep")]
     LabelKeep,
     /// Writes the sources in lower case to `target_label`.
     Lowercase,
@@ -35,41 +43,30 @@ pub enum Action {
     Uppercase,
 }
 
-impl Action {
-    /// The name in configurations.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Replace => "replace",
-            Self::Keep => "keep",
-            Self::Drop => "drop",
-            Self::KeepEqual => "keepequal",
-            Self::DropEqual => "dropequal",
-            Self::HashMod => "hashmod",
-            Self::LabelMap => "labelmap",
-            Self::LabelDrop => "labeldrop",
-            Self::LabelKeep => "labelkeep",
-            Self::Lowercase => "lowercase",
-            Self::Uppercase => "uppercase",
-        }
-    }
-}
-
 /// One relabelling step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
 pub struct Rule {
     /// Labels whose values are joined and matched. A label that is absent counts as empty.
+    #[alloy(attr, optional)]
     pub source_labels: Vec<String>,
     /// What stands between the joined values.
+    #[alloy(attr, default = ";")]
     pub separator: String,
     /// Matched against the whole of the joined values, or against label names.
+    #[alloy(attr, default = "(.*)", always)]
     pub regex: Regexp,
     /// The modulus of `hashmod`.
+    #[alloy(attr, default = 0)]
     pub modulus: u64,
     /// The label that is written or compared.
+    #[alloy(attr, default = "")]
     pub target_label: Template,
     /// What is written; `$1` stands for the first group of the regular expression.
+    #[alloy(attr, default = "$1")]
     pub replacement: Template,
     /// What to do.
+    #[alloy(attr, default = "replace")]
     pub action: Action,
 }
 
@@ -91,13 +88,17 @@ impl Default for Rule {
 pub type Fault = (&'static str, String);
 
 impl Rule {
+    fn validate(&self) -> Result<(), ValidateError> {
+        self.check().map_err(|(field, message)| ValidateError::at(field, message))
+    }
+
     /// Checks what the attributes mean together.
     ///
     /// # Errors
     /// The first attribute that does not fit the action.
     pub fn check(&self) -> Result<(), Fault> {
         use Action::{DropEqual, HashMod, KeepEqual, LabelDrop, LabelKeep, LabelMap, Lowercase, Replace, Uppercase};
-        let (action, name) = (self.action, self.action.name());
+        let (action, name) = (self.action, self.action.as_str());
         if action == HashMod && self.modulus == 0 {
             return Err(("modulus", "action `hashmod` needs a `modulus` above 0".to_owned()));
         }
@@ -131,7 +132,7 @@ impl Rule {
             ("replacement", *self.replacement != *Self::REPLACEMENT),
         ];
         match set.iter().find(|(name, is_set)| *is_set && !allowed.contains(name)) {
-            Some((field, _)) => Err((field, format!("action `{}` takes only `{}`", self.action.name(), allowed.join("` and `")))),
+            Some((field, _)) => Err((field, format!("action `{}` takes only `{}`", self.action.as_str(), allowed.join("` and `")))),
             None => Ok(()),
         }
     }
@@ -203,5 +204,24 @@ impl CapsuleValue for Rules {
     }
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
+    }
+}
+
+impl IntoValue for Rules {
+    fn into_value(&self) -> Value {
+        Value::Capsule(Capsule::new(self.clone()))
+    }
+}
+
+impl FromValue for Rules {
+    fn ty() -> Type {
+        Type::Capsule(Self::KIND)
+    }
+    fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Null => Ok(Self::default()),
+            Value::Capsule(capsule) if let Some(rules) = capsule.downcast_ref::<Self>() => Ok(rules.clone()),
+            other => Err(DecodeError::expected("the rules of a component", other).hint("write, for example, `discovery.relabel.default.rules`")),
+        }
     }
 }

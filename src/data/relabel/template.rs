@@ -4,6 +4,8 @@ use super::regexp::Groups;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use value::schema::Type;
+use value::{DecodeError, FromValue, IntoValue, Value};
 
 /// A replacement text. Derefs to the text as written.
 #[derive(Clone)]
@@ -77,6 +79,21 @@ impl From<&str> for Template {
 impl Default for Template {
     fn default() -> Self {
         Self::new("")
+    }
+}
+
+impl FromValue for Template {
+    fn ty() -> Type {
+        Type::String
+    }
+    fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        String::from_value(value).map(|text| Self::new(&text))
+    }
+}
+
+impl IntoValue for Template {
+    fn into_value(&self) -> Value {
+        Value::string(&**self)
     }
 }
 

@@ -11,26 +11,12 @@ fn rule(text: &str) -> Rule {
             "modulus" => rule.modulus = value.parse().expect(value),
             "target" => rule.target_label = Template::new(value),
             "replacement" => rule.replacement = Template::new(value),
-            "action" => rule.action = ACTIONS.into_iter().find(|a| a.name() == value).expect(value),
+            "action" => rule.action = value.parse().expect(value),
             _ => unreachable!("{name}"),
         }
     }
     rule
 }
-
-const ACTIONS: [Action; 11] = [
-    Action::Replace,
-    Action::Keep,
-    Action::Drop,
-    Action::KeepEqual,
-    Action::DropEqual,
-    Action::HashMod,
-    Action::LabelMap,
-    Action::LabelDrop,
-    Action::LabelKeep,
-    Action::Lowercase,
-    Action::Uppercase,
-];
 
 fn labels(text: &str) -> Labels {
     Labels::from_pairs(text.split_whitespace().map(|pair| pair.split_once('=').expect("name=value")))
