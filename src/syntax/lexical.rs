@@ -87,8 +87,3 @@ fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnost
         _ => plain,
     }
 }
-
-/// When the file is written in another language altogether, one finding says so instead of one for each line.
-pub(crate) fn foreign_language(source: &Arc<Source>, found: &mut Vec<Diagnostic>) {
-    let _ = (source, found);
-}

@@ -5,18 +5,25 @@
 
 pub mod ast;
 pub mod diag;
+mod codes;
 mod diagnose;
 pub mod fmt;
+mod foreign;
 mod grammar;
 mod lexical;
 mod parse;
 mod recover;
+pub mod render;
 mod scan;
 mod source;
+mod suggest;
 mod token;
 mod tree;
 
+pub use codes::CODES;
 pub use diag::{Diagnostic, Severity};
 pub use fmt::format;
 pub use parse::{Parse, parse, parse_expression};
+pub use render::{Style, render, render_json, render_sarif, render_short};
 pub use source::{Position, Source, Span};
+pub use suggest::suggest;

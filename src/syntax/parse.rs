@@ -3,6 +3,7 @@
 use crate::ast::{Block, Body, File, Stmt};
 use crate::diag::Diagnostic;
 use crate::diagnose::{self, Context};
+use crate::foreign;
 use crate::lexical;
 use crate::recover;
 use crate::scan::{LexError, Scanned, scan};
@@ -78,7 +79,7 @@ fn finish(source: &Arc<Source>, lexical: &[LexError], mut found: Vec<Diagnostic>
         last_line = line;
         fresh
     });
-    lexical::foreign_language(source, &mut found);
+    foreign::replace(source, &mut found);
     found.truncate(MAX_DIAGNOSTICS);
     found
 }

@@ -70,11 +70,24 @@ impl Source {
 
     /// Line and column of the byte at `offset`.
     pub fn position(&self, offset: u32) -> Position {
-        let starts = self.line_starts.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-            std::iter::once(0).chain(breaks.map(|(i, _)| Span::new(i + 1, i + 1).start)).collect()
-        });
+        let starts = self.line_starts();
         let line = starts.partition_point(|s| *s <= offset).max(1);
         Position { line, column: (offset - starts[line - 1]) as usize + 1 }
+    }
+
+    /// The span of a line, counted from 1, without its end; `None` behind the last line.
+    pub fn line(&self, line: usize) -> Option<Span> {
+        let starts = self.line_starts();
+        let start = *starts.get(line.checked_sub(1)?)? as usize;
+        let end = starts.get(line).map_or(self.text.len(), |next| *next as usize - 1);
+        let end = if self.text.as_bytes()[start..end].ends_with(b"\r") { end - 1 } else { end };
+        Some(Span::new(start, end))
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(breaks.map(|(i, _)| Span::new(i + 1, i + 1).start)).collect()
+        })
     }
 }
