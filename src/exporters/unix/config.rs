@@ -1,8 +1,8 @@
 //! What the collectors of a machine can be told: paths, the choice of collectors, and each collector's own options with its default.
 
-use std::time::Duration;
-
 use regex::Regex;
+use value::Arguments;
+use value::types::Duration;
 
 /// An option that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,328 +28,367 @@ pub enum ConfigError {
     },
 }
 
-/// Options of the exporter. `Default` gives the documented defaults.
-#[derive(Clone, Debug, PartialEq)]
+/// Shows the figures of the machine as metrics, under the names of node_exporter.
+#[derive(Arguments, Clone, Debug, PartialEq)]
 pub struct UnixConfig {
     /// Adds metrics about the exporter's own page.
+    #[alloy(attr, optional)]
     pub include_exporter_metrics: bool,
     /// Where procfs is mounted.
+    #[alloy(attr, default = "/proc")]
     pub procfs_path: String,
     /// Where sysfs is mounted.
+    #[alloy(attr, default = "/sys")]
     pub sysfs_path: String,
     /// Prefix of the host's file system, for exporters in a container.
+    #[alloy(attr, default = "/")]
     pub rootfs_path: String,
     /// Folder of udev's database.
+    #[alloy(attr, default = "/run/udev/data")]
     pub udev_data_path: String,
     /// Collectors to run beyond the default ones.
+    #[alloy(attr, optional)]
     pub enable_collectors: Vec<String>,
     /// Collectors not to run.
+    #[alloy(attr, optional)]
     pub disable_collectors: Vec<String>,
     /// Collectors to run instead of the default ones; empty for the defaults.
+    #[alloy(attr, optional)]
     pub set_collectors: Vec<String>,
     /// Devices of the `arp` collector.
+    #[alloy(block, optional)]
     pub arp: ArpConfig,
     /// Options of the `bcache` collector.
+    #[alloy(block, optional)]
     pub bcache: BcacheConfig,
     /// Options of the `cpu` collector.
+    #[alloy(block, optional)]
     pub cpu: CpuConfig,
     /// Devices of the `diskstats` collector.
+    #[alloy(block, optional)]
     pub disk: DiskConfig,
     /// Options of the `ethtool` collector.
+    #[alloy(block, optional)]
     pub ethtool: EthtoolConfig,
     /// Options of the `filesystem` collector.
+    #[alloy(block, optional)]
     pub filesystem: FilesystemConfig,
     /// Chips of the `hwmon` collector.
+    #[alloy(block, optional)]
     pub hwmon: HwmonConfig,
     /// Options of the `ipvs` collector.
+    #[alloy(block, optional)]
     pub ipvs: IpvsConfig,
     /// Options of the `ntp` collector.
+    #[alloy(block, optional)]
     pub ntp: NtpConfig,
     /// Options of the `netclass` collector.
+    #[alloy(block, optional)]
     pub netclass: NetclassConfig,
     /// Options of the `netdev` collector.
+    #[alloy(block, optional)]
     pub netdev: NetdevConfig,
     /// Options of the `netstat` collector.
+    #[alloy(block, optional)]
     pub netstat: NetstatConfig,
     /// Options of the `perf` collector.
+    #[alloy(block, optional)]
     pub perf: PerfConfig,
     /// Options of the `powersupplyclass` collector.
+    #[alloy(block, optional)]
     pub powersupply: PowersupplyConfig,
     /// Options of the `runit` collector.
+    #[alloy(block, optional)]
     pub runit: RunitConfig,
     /// Options of the `supervisord` collector.
+    #[alloy(block, optional)]
     pub supervisord: SupervisordConfig,
     /// Options of the `sysctl` collector.
+    #[alloy(block, optional)]
     pub sysctl: SysctlConfig,
     /// Options of the `systemd` collector.
+    #[alloy(block, optional)]
     pub systemd: SystemdConfig,
     /// Options of the `tapestats` collector.
+    #[alloy(block, optional)]
     pub tapestats: TapestatsConfig,
     /// Options of the `textfile` collector.
+    #[alloy(block, optional)]
     pub textfile: TextfileConfig,
     /// Options of the `vmstat` collector.
+    #[alloy(block, optional)]
     pub vmstat: VmstatConfig,
 }
 
 impl Default for UnixConfig {
     fn default() -> Self {
-        UnixConfig {
-            include_exporter_metrics: false,
-            procfs_path: "/proc".into(),
-            sysfs_path: "/sys".into(),
-            rootfs_path: "/".into(),
-            udev_data_path: "/run/udev/data".into(),
-            enable_collectors: Vec::new(),
-            disable_collectors: Vec::new(),
-            set_collectors: Vec::new(),
-            arp: ArpConfig::default(),
-            bcache: BcacheConfig::default(),
-            cpu: CpuConfig::default(),
-            disk: DiskConfig::default(),
-            ethtool: EthtoolConfig::default(),
-            filesystem: FilesystemConfig::default(),
-            hwmon: HwmonConfig::default(),
-            ipvs: IpvsConfig::default(),
-            ntp: NtpConfig::default(),
-            netclass: NetclassConfig::default(),
-            netdev: NetdevConfig::default(),
-            netstat: NetstatConfig::default(),
-            perf: PerfConfig::default(),
-            powersupply: PowersupplyConfig::default(),
-            runit: RunitConfig::default(),
-            supervisord: SupervisordConfig::default(),
-            sysctl: SysctlConfig::default(),
-            systemd: SystemdConfig::default(),
-            tapestats: TapestatsConfig::default(),
-            textfile: TextfileConfig::default(),
-            vmstat: VmstatConfig::default(),
-        }
+        Self::defaults().expect("every option has a default")
     }
 }
 
-/// Declares the options of one collector: a struct with documented public fields and their defaults.
-macro_rules! options {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $default:expr,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
-
-        impl Default for $name {
-            fn default() -> Self {
-                $name { $($field: $default,)* }
-            }
-        }
-    };
+/// Which devices' ARP entries are counted.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct ArpConfig {
+    /// Expression of devices to leave out.
+    #[alloy(attr, optional)]
+    pub device_exclude: String,
+    /// Expression of devices to keep.
+    #[alloy(attr, optional)]
+    pub device_include: String,
+    /// Ask the kernel over netlink instead of reading `net/arp`.
+    #[alloy(attr, optional)]
+    pub netlink: bool,
 }
 
-options! {
-    /// Which devices' ARP entries are counted.
-    ArpConfig {
-        /// Expression of devices to leave out.
-        device_exclude: String = String::new(),
-        /// Expression of devices to keep.
-        device_include: String = String::new(),
-        /// Ask the kernel over netlink instead of reading `net/arp`.
-        netlink: bool = false,
-    }
+/// What is read of bcache sets.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct BcacheConfig {
+    /// Read `priority_stats`, which costs the kernel a walk over all buckets.
+    #[alloy(attr, optional)]
+    pub priority_stats: bool,
 }
-options! {
-    /// What is read of bcache sets.
-    BcacheConfig {
-        /// Read `priority_stats`, which costs the kernel a walk over all buckets.
-        priority_stats: bool = false,
-    }
+
+/// What is read of the processors.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct CpuConfig {
+    /// Expression of the `bugs` to report; needs `info`.
+    #[alloy(attr, optional)]
+    pub bugs_include: String,
+    /// Report the time given to guests.
+    #[alloy(attr, optional)]
+    pub guest: bool,
+    /// Report what `cpuinfo` says.
+    #[alloy(attr, optional)]
+    pub info: bool,
+    /// Expression of the `flags` to report; needs `info`.
+    #[alloy(attr, optional)]
+    pub flags_include: String,
 }
-options! {
-    /// What is read of the processors.
-    CpuConfig {
-        /// Expression of the `bugs` to report; needs `info`.
-        bugs_include: String = String::new(),
-        /// Report the time given to guests.
-        guest: bool = false,
-        /// Report what `cpuinfo` says.
-        info: bool = false,
-        /// Expression of the `flags` to report; needs `info`.
-        flags_include: String = String::new(),
-    }
+
+/// Which block devices are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct DiskConfig {
+    /// Expression of devices to leave out; without effect when `device_include` is set.
+    #[alloy(attr, default = r"^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$")]
+    pub device_exclude: String,
+    /// Expression of devices to keep.
+    #[alloy(attr, optional)]
+    pub device_include: String,
 }
-options! {
-    /// Which block devices are reported.
-    DiskConfig {
-        /// Expression of devices to leave out; without effect when `device_include` is set.
-        device_exclude: String = r"^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$".into(),
-        /// Expression of devices to keep.
-        device_include: String = String::new(),
-    }
+
+/// Which driver statistics are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct EthtoolConfig {
+    /// Expression of devices to leave out.
+    #[alloy(attr, optional)]
+    pub device_exclude: String,
+    /// Expression of devices to keep.
+    #[alloy(attr, optional)]
+    pub device_include: String,
+    /// Expression of the statistics to keep.
+    #[alloy(attr, default = ".*")]
+    pub metrics_include: String,
 }
-options! {
-    /// Which driver statistics are reported.
-    EthtoolConfig {
-        /// Expression of devices to leave out.
-        device_exclude: String = String::new(),
-        /// Expression of devices to keep.
-        device_include: String = String::new(),
-        /// Expression of the statistics to keep.
-        metrics_include: String = ".*".into(),
-    }
+
+/// Which mounts are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct FilesystemConfig {
+    /// Expression of file system types to leave out.
+    #[alloy(attr, default = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$")]
+    pub fs_types_exclude: String,
+    /// Expression of mount points to leave out.
+    #[alloy(attr, default = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+)($|/)")]
+    pub mount_points_exclude: String,
+    /// How long a mount may take to answer before it counts as stuck.
+    #[alloy(attr, default = "5s")]
+    pub mount_timeout: Duration,
 }
-options! {
-    /// Which mounts are reported.
-    FilesystemConfig {
-        /// Expression of file system types to leave out.
-        fs_types_exclude: String = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$".into(),
-        /// Expression of mount points to leave out.
-        mount_points_exclude: String = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+)($|/)".into(),
-        /// How long a mount may take to answer before it counts as stuck.
-        mount_timeout: Duration = Duration::from_secs(5),
-    }
+
+/// Which sensor chips are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct HwmonConfig {
+    /// Expression of chips to leave out.
+    #[alloy(attr, optional)]
+    pub chip_exclude: String,
+    /// Expression of chips to keep.
+    #[alloy(attr, optional)]
+    pub chip_include: String,
 }
-options! {
-    /// Which sensor chips are reported.
-    HwmonConfig {
-        /// Expression of chips to leave out.
-        chip_exclude: String = String::new(),
-        /// Expression of chips to keep.
-        chip_include: String = String::new(),
-    }
+
+/// How the backends of virtual servers are told apart.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct IpvsConfig {
+    /// Labels of the backend series; empty for all.
+    #[alloy(attr, optional)]
+    pub backend_labels: Vec<String>,
 }
-options! {
-    /// How the backends of virtual servers are told apart.
-    IpvsConfig {
-        /// Labels of the backend series; empty for all.
-        backend_labels: Vec<String> = Vec::new(),
-    }
+
+/// The time server to compare with.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct NtpConfig {
+    /// Time to live of the request.
+    #[alloy(attr, default = 1)]
+    pub ip_ttl: i64,
+    /// Offset below which the local clock counts as right.
+    #[alloy(attr, default = "1ms")]
+    pub local_offset_tolerance: Duration,
+    /// Largest distance to the root clock.
+    #[alloy(attr, default = "3466080us")]
+    pub max_distance: Duration,
+    /// Version of the protocol.
+    #[alloy(attr, default = 4)]
+    pub protocol_version: i64,
+    /// The server.
+    #[alloy(attr, default = "127.0.0.1")]
+    pub server: String,
+    /// The server is the local clock's own daemon.
+    #[alloy(attr, optional)]
+    pub server_is_local: bool,
 }
-options! {
-    /// The time server to compare with.
-    NtpConfig {
-        /// Time to live of the request.
-        ip_ttl: i64 = 1,
-        /// Offset below which the local clock counts as right.
-        local_offset_tolerance: Duration = Duration::from_millis(1),
-        /// Largest distance to the root clock.
-        max_distance: Duration = Duration::from_micros(3_466_080),
-        /// Version of the protocol.
-        protocol_version: i64 = 4,
-        /// The server.
-        server: String = "127.0.0.1".into(),
-        /// The server is the local clock's own daemon.
-        server_is_local: bool = false,
-    }
+
+/// Which network interfaces are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct NetclassConfig {
+    /// Leave out speeds the driver calls unknown.
+    #[alloy(attr, optional)]
+    pub ignore_invalid_speed_device: bool,
+    /// Expression of devices to leave out.
+    #[alloy(attr, default = "^$")]
+    pub ignored_devices: String,
 }
-options! {
-    /// Which network interfaces are reported.
-    NetclassConfig {
-        /// Leave out speeds the driver calls unknown.
-        ignore_invalid_speed_device: bool = false,
-        /// Expression of devices to leave out.
-        ignored_devices: String = "^$".into(),
-    }
+
+/// Which network devices are counted.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct NetdevConfig {
+    /// Report the addresses of the devices.
+    #[alloy(attr, optional)]
+    pub address_info: bool,
+    /// Expression of devices to leave out.
+    #[alloy(attr, optional)]
+    pub device_exclude: String,
+    /// Expression of devices to keep.
+    #[alloy(attr, optional)]
+    pub device_include: String,
 }
-options! {
-    /// Which network devices are counted.
-    NetdevConfig {
-        /// Report the addresses of the devices.
-        address_info: bool = false,
-        /// Expression of devices to leave out.
-        device_exclude: String = String::new(),
-        /// Expression of devices to keep.
-        device_include: String = String::new(),
-    }
+
+/// Which protocol counters are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct NetstatConfig {
+    /// Expression of `protocol_counter` names to keep.
+    #[alloy(attr, default = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$")]
+    pub fields: String,
 }
-options! {
-    /// Which protocol counters are reported.
-    NetstatConfig {
-        /// Expression of `protocol_counter` names to keep.
-        fields: String = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$".into(),
-    }
+
+/// Which performance counters are opened.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct PerfConfig {
+    /// Processors, as `0-3,7`; empty for all.
+    #[alloy(attr, optional)]
+    pub cpus: String,
+    /// Trace points, as `subsystem:event`.
+    #[alloy(attr, optional)]
+    pub tracepoint: Vec<String>,
+    /// Leave out the hardware counters.
+    #[alloy(attr, optional)]
+    pub disable_hardware_profilers: bool,
+    /// Leave out the software counters.
+    #[alloy(attr, optional)]
+    pub disable_software_profilers: bool,
+    /// Leave out the cache counters.
+    #[alloy(attr, optional)]
+    pub disable_cache_profilers: bool,
+    /// Hardware counters to open; empty for all.
+    #[alloy(attr, optional)]
+    pub hardware_profilers: Vec<String>,
+    /// Software counters to open; empty for all.
+    #[alloy(attr, optional)]
+    pub software_profilers: Vec<String>,
+    /// Cache counters to open; empty for all.
+    #[alloy(attr, optional)]
+    pub cache_profilers: Vec<String>,
 }
-options! {
-    /// Which performance counters are opened.
-    PerfConfig {
-        /// Processors, as `0-3,7`; empty for all.
-        cpus: String = String::new(),
-        /// Trace points, as `subsystem:event`.
-        tracepoint: Vec<String> = Vec::new(),
-        /// Leave out the hardware counters.
-        disable_hardware_profilers: bool = false,
-        /// Leave out the software counters.
-        disable_software_profilers: bool = false,
-        /// Leave out the cache counters.
-        disable_cache_profilers: bool = false,
-        /// Hardware counters to open; empty for all.
-        hardware_profilers: Vec<String> = Vec::new(),
-        /// Software counters to open; empty for all.
-        software_profilers: Vec<String> = Vec::new(),
-        /// Cache counters to open; empty for all.
-        cache_profilers: Vec<String> = Vec::new(),
-    }
+
+/// Which power supplies are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct PowersupplyConfig {
+    /// Expression of supplies to leave out.
+    #[alloy(attr, default = "^$")]
+    pub ignored_supplies: String,
 }
-options! {
-    /// Which power supplies are reported.
-    PowersupplyConfig {
-        /// Expression of supplies to leave out.
-        ignored_supplies: String = "^$".into(),
-    }
+
+/// Where runit keeps its services.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct RunitConfig {
+    /// Folder of the services.
+    #[alloy(attr, default = "/etc/service")]
+    pub service_dir: String,
 }
-options! {
-    /// Where runit keeps its services.
-    RunitConfig {
-        /// Folder of the services.
-        service_dir: String = "/etc/service".into(),
-    }
+
+/// Where supervisord answers.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct SupervisordConfig {
+    /// Address of its XML-RPC interface.
+    #[alloy(attr, default = supervisord_url())]
+    pub url: String,
 }
-options! {
-    /// Where supervisord answers.
-    SupervisordConfig {
-        /// Address of its XML-RPC interface.
-        url: String = std::env::var("SUPERVISORD_URL").ok().filter(|url| !url.is_empty()).unwrap_or_else(|| "http://localhost:9001/RPC2".into()),
-    }
+
+/// Which kernel settings are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct SysctlConfig {
+    /// Numeric settings, as `name` or `name:key1,key2`.
+    #[alloy(attr, optional)]
+    pub include: Vec<String>,
+    /// Settings reported as a label.
+    #[alloy(attr, optional)]
+    pub include_info: Vec<String>,
 }
-options! {
-    /// Which kernel settings are reported.
-    SysctlConfig {
-        /// Numeric settings, as `name` or `name:key1,key2`.
-        include: Vec<String> = Vec::new(),
-        /// Settings reported as a label.
-        include_info: Vec<String> = Vec::new(),
-    }
+
+/// Which units are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct SystemdConfig {
+    /// Report how often services restarted.
+    #[alloy(attr, optional)]
+    pub enable_restarts: bool,
+    /// Report when units started.
+    #[alloy(attr, optional)]
+    pub start_time: bool,
+    /// Report the tasks of units.
+    #[alloy(attr, optional)]
+    pub task_metrics: bool,
+    /// Expression of units to leave out.
+    #[alloy(attr, default = r".+\.(automount|device|mount|scope|slice)")]
+    pub unit_exclude: String,
+    /// Expression of units to keep.
+    #[alloy(attr, default = ".+")]
+    pub unit_include: String,
 }
-options! {
-    /// Which units are reported.
-    SystemdConfig {
-        /// Report how often services restarted.
-        enable_restarts: bool = false,
-        /// Report when units started.
-        start_time: bool = false,
-        /// Report the tasks of units.
-        task_metrics: bool = false,
-        /// Expression of units to leave out.
-        unit_exclude: String = r".+\.(automount|device|mount|scope|slice)".into(),
-        /// Expression of units to keep.
-        unit_include: String = ".+".into(),
-    }
+
+/// Which tape drives are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct TapestatsConfig {
+    /// Expression of drives to leave out.
+    #[alloy(attr, default = "^$")]
+    pub ignored_devices: String,
 }
-options! {
-    /// Which tape drives are reported.
-    TapestatsConfig {
-        /// Expression of drives to leave out.
-        ignored_devices: String = "^$".into(),
-    }
+
+/// Where other programs leave metrics.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct TextfileConfig {
+    /// Folder, or pattern of folders, with `*.prom` files.
+    #[alloy(attr, optional)]
+    pub directory: String,
 }
-options! {
-    /// Where other programs leave metrics.
-    TextfileConfig {
-        /// Folder, or pattern of folders, with `*.prom` files.
-        directory: String = String::new(),
-    }
+
+/// Which fields of `vmstat` are reported.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub struct VmstatConfig {
+    /// Expression of the fields to keep.
+    #[alloy(attr, default = "^(oom_kill|pgpg|pswp|pg.*fault).*")]
+    pub fields: String,
 }
-options! {
-    /// Which fields of `vmstat` are reported.
-    VmstatConfig {
-        /// Expression of the fields to keep.
-        fields: String = "^(oom_kill|pgpg|pswp|pg.*fault).*".into(),
-    }
+
+fn supervisord_url() -> String {
+    std::env::var("SUPERVISORD_URL").ok().filter(|url| !url.is_empty()).unwrap_or_else(|| "http://localhost:9001/RPC2".to_owned())
 }
 
 /// Compiles the expression of an option.

@@ -23,7 +23,7 @@ pub(super) fn make(config: &UnixConfig) -> Result<Box<dyn Collector>, ConfigErro
     Ok(Box::new(Filesystem {
         mount_points: pattern("filesystem.mount_points_exclude", &options.mount_points_exclude)?,
         types: pattern("filesystem.fs_types_exclude", &options.fs_types_exclude)?,
-        statfs: Statfs::new(options.mount_timeout),
+        statfs: Statfs::new(options.mount_timeout.std()),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! The collectors of a machine: what the kernel says in procfs and sysfs, under the names that node_exporter gave it.
 
+pub(crate) mod component;
 pub mod config;
 pub mod context;
 
@@ -76,7 +77,7 @@ static COLLECTORS: &[Entry] = &[
     on("netclass", netclass::make),
     on("netdev", netdev::make),
     on("netstat", netstat::make),
-    on("os", |_| Ok(Box::new(os::Os::default()))),
+    on("os", |_| Ok(Box::new(os::Os))),
     on("pressure", |_| Ok(Box::new(pressure::Pressure))),
     on("processes", |_| Ok(Box::new(processes::Processes))),
     on("selinux", |_| Ok(Box::new(selinux::Selinux))),

@@ -4,7 +4,6 @@ use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
 use crate::base::Exposition;
 
-#[derive(Default)]
 pub(super) struct Os;
 
 const FILES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];

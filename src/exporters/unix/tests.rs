@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use component::ComponentId;
+
 use super::UnixExporter;
 use super::config::UnixConfig;
 use crate::base::Exposition;
+use crate::page::testing::build;
 
 /// Families of the recording that not every machine has a source for, by the start of their names.
 const NEEDS_A_SOURCE: &[(&str, &str)] = &[
-    ("node_exporter_build_info", "the component adds it: it knows the program's version"),
-    ("promhttp_metric_handler_errors_total", "the component adds it: it counts its own pages"),
     ("node_arp_entries", "needs a neighbour"),
     ("node_nf_conntrack_", "needs a loaded connection tracking module"),
     ("node_memory_", "the kernel and the machine decide which fields there are"),
@@ -44,17 +45,12 @@ fn shapes(page: &str) -> BTreeMap<String, Shape> {
     families
 }
 
-fn scrape(config: &UnixConfig) -> String {
-    let exporter = UnixExporter::new(config).expect("the configuration is valid");
-    let mut out = Exposition::new();
-    let mut page = String::new();
-    for _ in 0..2 {
-        out.clear();
-        page.clear();
-        exporter.collect(&mut out);
-        out.render(&mut page);
-    }
-    page
+/// The second page of the component.
+async fn scrape(config: &UnixConfig) -> String {
+    const ID: &str = "prometheus.exporter.unix.d";
+    let built = build(&super::component::COMPONENT, ComponentId::root(ID), config);
+    built.get(ID).await;
+    built.get(ID).await
 }
 
 #[test]
@@ -73,14 +69,14 @@ fn the_choice_of_collectors() {
     assert_eq!(config.unknown_collectors().into_iter().collect::<Vec<_>>(), ["nothing"]);
 }
 
-#[test]
-fn families_agree_with_the_recording() {
+#[tokio::test]
+async fn families_agree_with_the_recording() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/exporters/unix.jsonl");
     let Ok(recording) = std::fs::read_to_string(&path) else {
         eprintln!("unix: skipped, there is no recording");
         return;
     };
-    let page = scrape(&UnixConfig::default());
+    let page = scrape(&UnixConfig::default()).await;
     let ours = shapes(&page);
     let (mut agree, mut total, mut excused, mut wrong) = (0, 0, BTreeSet::new(), Vec::new());
     for line in recording.lines().skip(1) {
