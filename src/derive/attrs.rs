@@ -78,8 +78,8 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
         if let Meta::NameValue(pair) = &attr.meta
             && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &pair.value
         {
-            let text = text.value();
-            lines.extend(text.lines().map(|line| line.trim().to_owned()));
+            // A blank line is an empty text, which has no lines.
+            lines.extend(text.value().split('\n').map(|line| line.trim().to_owned()));
         }
     }
     lines.join("\n").trim().to_owned()

@@ -61,10 +61,10 @@ fn conversions(ident: &Ident, words: &[Word<'_>], ty: &TokenStream, ignore_case:
         let variant = word.ident;
         std::iter::once(&word.name).chain(&word.aliases).map(move |name| quote!((#name, Self::#variant)))
     });
-    let null = words.iter().find(|word| word.default).map(|word| {
-        let variant = word.ident;
-        quote!(if matches!(value, ::value::Value::Null) { return ::core::result::Result::Ok(Self::#variant); })
-    });
+    let null = match words.iter().find(|word| word.default).map(|word| word.ident) {
+        Some(variant) => quote!(::core::result::Result::Ok(Self::#variant)),
+        None => quote!(::core::result::Result::Err(::value::DecodeError::null(&[#(#names),*]))),
+    };
     quote! {
         #[automatically_derived]
         impl #ident {
@@ -96,7 +96,9 @@ fn conversions(ident: &Ident, words: &[Word<'_>], ty: &TokenStream, ignore_case:
                 &[#(#names),*]
             }
             fn from_value(value: &::value::Value) -> ::core::result::Result<Self, ::value::DecodeError> {
-                #null
+                if matches!(value, ::value::Value::Null) {
+                    return #null;
+                }
                 let text: ::std::string::String = ::value::FromValue::from_value(value)?;
                 text.parse()
             }

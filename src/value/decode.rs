@@ -125,6 +125,12 @@ impl DecodeError {
         Self { path: Vec::new(), message: message.into(), hint: None }
     }
 
+    /// An error about null where there is nothing that it could stand for.
+    pub fn null(names: &[&str]) -> Self {
+        let list = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        Self::new("null is not accepted here").hint(format!("accepted are {list}"))
+    }
+
     /// An error about a value of the wrong type.
     pub fn expected(expected: impl std::fmt::Display, got: &Value) -> Self {
         let error = Self::new(format!("expected {expected}, got {}", describe(got)));

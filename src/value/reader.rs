@@ -10,7 +10,7 @@ use syntax::{Diagnostic, Span};
 
 /// The codes of the diagnostics that decoding reports, with what they mean.
 pub const CODES: &[(&str, &str)] = &[
-    ("decode/attribute-as-block", "A block is written with `=` like an attribute. Blocks have no `=`: `name { … }`."),
+    ("decode/attribute-as-block", "A block is written with `=`, like an attribute. Blocks have no `=`: `name { … }`."),
     ("decode/block-as-attribute", "An attribute is written as a block. Attributes need `=`: `name = value`; an object's members are separated by commas."),
     ("decode/deprecated", "The argument still works, but something else is meant to be used."),
     ("decode/duplicate-attribute", "An attribute stands twice in the same body. Each may be written once."),
@@ -54,6 +54,10 @@ pub struct Reader<'r, 'a> {
     cx: &'r mut DecodeCx,
     known: Vec<Known>,
     missing: Vec<usize>,
+    /// Names that mistyped ones were taken for: not missing, only misspelt.
+    meant: Vec<String>,
+    /// What the struct's own check found: told only when its input was read as written.
+    found: Vec<Diagnostic>,
     free: bool,
     label: bool,
     failed: bool,
@@ -62,7 +66,7 @@ pub struct Reader<'r, 'a> {
 impl<'r, 'a> Reader<'r, 'a> {
     /// Reads a body without a label.
     pub fn body(body: &'r Body<'a>, cx: &'r mut DecodeCx) -> Self {
-        Self { body, block: None, cx, known: Vec::new(), missing: Vec::new(), free: false, label: false, failed: false }
+        Self { body, block: None, cx, known: Vec::new(), missing: Vec::new(), meant: Vec::new(), found: Vec::new(), free: false, label: false, failed: false }
     }
 
     /// Reads a block, label included.
@@ -78,6 +82,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.check_blocks();
         self.check_label();
         self.check_missing();
+        if !self.failed {
+            self.failed = self.found.iter().any(Diagnostic::is_error);
+            self.cx.diagnostics.append(&mut self.found);
+        }
         self.cx.diagnostics[first..].sort_by_key(|d| d.span.start);
         value.filter(|_| !self.failed)
     }
@@ -248,8 +256,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// Warns when `name` is written.
+    /// Warns when `name` is written; it is never suggested.
     pub fn deprecated(&mut self, name: &'static str, instead: &str) {
+        self.hide(name);
         let attrs = self.body.attrs.iter().map(|attr| attr.name).filter(|ident| ident.text == name).map(|ident| ident.span);
         let spans: Vec<_> = attrs.chain(self.named(name).map(|block| block.ast.name_span)).collect();
         for span in spans {
@@ -264,11 +273,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         let mut ok = Some(());
         for error in errors.into() {
             if !error.warning {
-                self.failed = true;
                 ok = None;
             }
             let diagnostic = self.invalid(error);
-            self.cx.diagnostics.push(diagnostic);
+            self.found.push(diagnostic);
         }
         ok
     }
@@ -315,7 +323,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                 Some(Kind::Attr) => continue,
                 None if self.free => continue,
                 Some(Kind::Block { .. }) => self.as_block(name, span),
-                Some(Kind::Enum(variants)) => self.as_enum(name, span, variants),
+                Some(Kind::Enum(variants)) => self.as_enum("decode/attribute-as-block", name, span, variants),
                 None => self.unknown("attribute", name, span),
             };
             self.fail::<()>(diagnostic);
@@ -328,13 +336,13 @@ impl<'r, 'a> Reader<'r, 'a> {
             .hint(format!("write `{name} {{ … }}` without `=`, one `name = value` per line"))
     }
 
-    fn as_enum(&self, name: &str, span: Span, variants: &[Variant]) -> Diagnostic {
+    fn as_enum(&self, code: &'static str, name: &str, span: Span, variants: &[Variant]) -> Diagnostic {
         let message = format!("`{name}` needs a second name that says which block it is");
-        let names: Vec<_> = variants.iter().map(|v| format!("{name}.{}", v.name)).collect();
-        Diagnostic::error("decode/unknown-block", self.body.source, span, message).hint(format!("there are {}", suggest::list(&names)))
+        let names: Vec<_> = variants.iter().map(|v| format!("`{name}.{}`", v.name)).collect();
+        Diagnostic::error(code, self.body.source, span, message).hint(format!("there are {}", suggest::list(&names)))
     }
 
-    fn unknown(&self, what: &str, name: &str, span: Span) -> Diagnostic {
+    fn unknown(&mut self, what: &str, name: &str, span: Span) -> Diagnostic {
         let code = if what == "attribute" { "decode/unknown-attribute" } else { "decode/unknown-block" };
         let owner = match self.block {
             Some(block) => format!("`{}` has no {what} `{name}`", block.ast.name),
@@ -343,6 +351,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let diagnostic = Diagnostic::error(code, self.body.source, span, owner);
         let names = self.names();
         if let Some(close) = suggest::closest(name, names.iter().map(|(_, n)| n.as_str())) {
+            self.meant.push(close.to_owned());
             return diagnostic.hint(format!("did you mean `{close}`?"));
         }
         let fits = |kind: Kind| (kind == Kind::Attr) == (what == "attribute");
@@ -376,7 +385,7 @@ impl<'r, 'a> Reader<'r, 'a> {
                         .label(first.ast.name_span, "first written here"),
                 },
                 Some(Kind::Attr) => self.as_attr(name, span),
-                Some(Kind::Enum(variants)) => self.as_enum(name, span, variants),
+                Some(Kind::Enum(variants)) => self.as_enum("decode/unknown-block", name, span, variants),
                 None if self.is_variant(name) => continue,
                 None => self.unknown("block", name, span),
             };
@@ -412,7 +421,8 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn check_missing(&mut self) {
-        let missing: Vec<_> = self.missing.iter().filter_map(|i| self.known.get(*i)).collect();
+        let missing = self.missing.iter().filter_map(|i| self.known.get(*i));
+        let missing: Vec<_> = missing.filter(|known| !self.meant.iter().any(|name| name == known.name)).collect();
         if missing.is_empty() {
             return;
         }

@@ -57,6 +57,20 @@ impl fmt::Display for Type {
 }
 
 impl Type {
+    /// The type in the words of messages: `array of string`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Any => "any value".into(),
+            Self::Int | Self::Uint | Self::Float => "number".into(),
+            Self::Text(_) => "string".into(),
+            Self::Secret | Self::OptionalSecret => "secret or string".into(),
+            Self::List(inner) => format!("array of {}", inner.words()),
+            Self::Map(inner) => format!("object of {}", inner.words()),
+            Self::Capsule(kind) => (*kind).into(),
+            Self::Bool | Self::String | Self::Duration => self.to_string(),
+        }
+    }
+
     /// What a value of the type may look like, to show how an attribute is written.
     pub(crate) fn sample(&self) -> &'static str {
         match self {

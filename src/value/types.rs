@@ -14,6 +14,6 @@ mod text;
 pub use byte_size::ByteSize;
 pub use duration::Duration;
 pub(crate) use numbers::number_text;
-pub use regexp::{Regexp, compile as compile_regex};
+pub use regexp::Regexp;
 pub use target::Target;
 pub use text::Url;

@@ -71,7 +71,7 @@ impl<T: FromValue> FromValue for Vec<T> {
                 items.iter().enumerate().map(|(i, item)| inside(T::from_value(item), || Step::Index(i))).collect()
             }
             other => {
-                let error = DecodeError::expected(Self::ty(), other);
+                let error = DecodeError::expected(Self::ty().words(), other);
                 // Brackets help only where the value itself is right.
                 Err(if T::from_value(other).is_ok() { error.hint("put it into brackets: `[…]`") } else { error })
             }
@@ -100,9 +100,9 @@ fn members<T: FromValue, M: FromIterator<(String, T)>>(value: &Value) -> Result<
             .map(|(key, member)| Ok((key.to_string(), inside(T::from_value(member), || Step::Key(key.to_string()))?)))
             .collect(),
         Value::Array(items) if items.len() == 1 => {
-            Err(DecodeError::expected(Type::Map(Box::new(T::ty())), value).hint("only one object is accepted: take the brackets away"))
+            Err(DecodeError::expected(Type::Map(Box::new(T::ty())).words(), value).hint("only one object is accepted: take the brackets away"))
         }
-        other => Err(DecodeError::expected(Type::Map(Box::new(T::ty())), other).hint("write `{ key = value, … }`")),
+        other => Err(DecodeError::expected(Type::Map(Box::new(T::ty())).words(), other).hint("write `{ key = value, … }`")),
     }
 }
 

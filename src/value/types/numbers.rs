@@ -69,12 +69,22 @@ fn note(value: &Value, used: Number, range: &str, out: &mut Vec<DecodeError>) {
     if written == used {
         return;
     }
-    let (written_text, used_text) = (number_text(written), number_text(used));
-    let message = match written {
-        Number::Float(n) if n.is_finite() && n.trunc() == used.as_f64() => format!("{written_text} is not a whole number: {used_text} is used"),
-        _ => format!("{written_text} is out of range ({range}): {used_text} is used"),
-    };
-    out.push(DecodeError::new(message).hint(format!("write {used_text}, or the number that is meant")));
+    let (short, used_text) = (short_text(written), number_text(used));
+    let is_fraction = matches!(written, Number::Float(n) if n.is_finite() && n.trunc() == used.as_f64());
+    out.push(if is_fraction {
+        DecodeError::new(format!("{short} is not a whole number: {used_text} is used")).hint(format!("write {used_text}"))
+    } else {
+        let message = format!("{short} is out of range: {used_text} is used, as the original does");
+        DecodeError::new(message).hint(format!("write a number {range}"))
+    });
+}
+
+/// For messages: no hundred digits.
+fn short_text(number: Number) -> String {
+    match number {
+        Number::Float(n) if n.abs() >= 1e21 => format!("{n:e}"),
+        other => number_text(other),
+    }
 }
 
 macro_rules! integers {
@@ -89,7 +99,7 @@ macro_rules! integers {
             }
             fn warnings(value: &Value, out: &mut Vec<DecodeError>) {
                 if let Ok(used) = Self::from_value(value) {
-                    let range = format!("{} to {}", <$int>::MIN, <$int>::MAX);
+                    let range = format!("from {} to {}", <$int>::MIN, <$int>::MAX);
                     note(value, Number::$variant(used as $wide), &range, out);
                 }
             }
@@ -105,7 +115,8 @@ macro_rules! integers {
 integers!(Type::Int, to_i64, Int(i64): i8, i16, i32, i64, isize);
 integers!(Type::Uint, to_u64, Uint(u64): u8, u16, u32, u64);
 
-/// Go's `int` in nearly every argument of the original, so that negative numbers are noted, not wrapped in silence.
+/// Counts and sizes. The original has signed integers there and refuses negative ones when it validates; where it gives
+/// them a meaning, the field must be an `i64`.
 impl FromValue for usize {
     fn ty() -> Type {
         Type::Int

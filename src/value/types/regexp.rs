@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// A compiled expression that has to match the whole text, as in relabelling rules.
+/// A compiled expression that matches anywhere in a text. Relabelling rules have a type of their own.
 #[derive(Clone)]
 pub struct Regexp {
     text: Arc<str>,
@@ -20,31 +20,21 @@ impl Regexp {
         &self.text
     }
 
-    /// The compiled expression, anchored at both ends.
+    /// The compiled expression.
     pub fn regex(&self) -> &regex::Regex {
         &self.regex
     }
 
-    /// True when the whole of `text` matches.
+    /// True when some part of `text` matches.
     pub fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
     }
 }
 
-/// Compiles `text`, which need not match from the start to the end.
-///
-/// # Errors
-/// When it is no expression, or compiles to too much.
-pub fn compile(text: &str) -> Result<regex::Regex, DecodeError> {
-    regex::Regex::new(text).map_err(|error| explain(text, &error))
-}
-
 impl FromStr for Regexp {
     type Err = DecodeError;
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        // On its own first: unbalanced parentheses must not close the group around it.
-        compile(text)?;
-        let regex = regex::Regex::new(&format!("^(?s:{text})$")).map_err(|error| explain(text, &error))?;
+        let regex = regex::Regex::new(text).map_err(|error| explain(text, &error))?;
         Ok(Self { text: Arc::from(text), regex })
     }
 }
@@ -81,7 +71,7 @@ impl fmt::Display for Regexp {
 
 impl FromValue for Regexp {
     fn ty() -> Type {
-        Type::Text("relabel.Regexp")
+        Type::String
     }
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         String::from_value(value)?.parse()

@@ -206,3 +206,238 @@ endpoint {
         "#]],
     );
 }
+
+#[test]
+fn reports_every_error_of_a_body() {
+    check::<Args>(
+        r#"
+targts = []
+type = "x"
+type = "y"
+codecs {
+  a = 1
+}
+queue = { capacity = 5 }
+rule "x" { target_lable = "a" }
+endpoint { basic_auth { } }
+endpoint { urls = 1 }
+address = "old"
+zzz = 1
+"#,
+        expect![[r#"
+            2:1 decode/unknown-attribute at "targts": there is no attribute `targts` here
+                hint: did you mean `targets`?
+            4:1 decode/duplicate-attribute at "type": `type` is written twice
+                label: first written here at Some("type")
+                hint: keep one of them
+            5:1 decode/block-as-attribute at "codecs": `codecs` is an attribute, not a block
+                hint: write `codecs = […]`
+            8:1 decode/attribute-as-block at "queue": `queue` is a block, not an attribute
+                hint: write `queue { … }` without `=`, one `name = value` per line
+            9:6 decode/label-not-allowed at "\"x\"": `rule` takes no label
+                hint: remove `"x"`
+            9:12 decode/unknown-attribute at "target_lable": `rule` has no attribute `target_lable`
+                hint: did you mean `target_label`?
+            10:1 decode/missing at "endpoint": missing required attribute `url`
+                hint: add `url = "…"`
+            10:12 decode/missing at "basic_auth": missing required attribute `username`
+                hint: add `username = "…"`
+            11:12 decode/unknown-attribute at "urls": `endpoint` has no attribute `urls`
+                hint: did you mean `url`?
+            12:1 warning decode/deprecated at "address": `address` is deprecated: use `targets`
+            13:1 decode/unknown-attribute at "zzz": there is no attribute `zzz` here
+                hint: accepted attributes: `targets`, `type`, `codecs`
+        "#]],
+    );
+}
+
+#[test]
+fn names_all_missing_arguments_at_once() {
+    check::<Args>("", expect![[r#"
+        1:1 decode/missing at "": missing required attribute `targets` and block `endpoint`
+            hint: add `targets = […]` and `endpoint { … }`
+    "#]]);
+    check::<Args>("targets = 1", expect![[r#"
+        1:1 decode/missing at "": missing required block `endpoint`
+            hint: add `endpoint { … }`
+        1:11 decode/value at "1": `targets`: expected array of discovery.Target, got number
+    "#]]);
+    check::<Args>("targets { }\nendpoint = 1", expect![[r#"
+        1:1 decode/block-as-attribute at "targets": `targets` is an attribute, not a block
+            hint: write `targets = […]`
+        2:1 decode/attribute-as-block at "endpoint": `endpoint` is a block, not an attribute
+            hint: write `endpoint { … }` without `=`, one `name = value` per line
+    "#]]);
+}
+
+#[test]
+fn repeats_only_what_may_be_repeated() {
+    check::<Args>("targets = []\nendpoint { url = \"x\" }\nqueue { }\nqueue { capcity = 1 }", expect![[r#"
+        4:1 decode/repeated-block at "queue": `queue` may stand only once
+            label: first written here at Some("queue")
+    "#]]);
+}
+
+#[test]
+fn goes_on_after_what_is_not_known_yet() {
+    check::<Args>("targets = later\nendpoint { url = 1 }", expect![[r#"
+        incomplete
+    "#]]);
+    check::<Args>("targets = later\nendpoint { uri = 1 }", expect![[r#"
+        incomplete
+        2:12 decode/unknown-attribute at "uri": `endpoint` has no attribute `uri`
+            hint: did you mean `url`?
+    "#]]);
+    check::<Args>("targets = [later, 1]\nbogus = later\nendpoint { url = later }", expect![[r#"
+        incomplete
+        2:1 decode/unknown-attribute at "bogus": there is no attribute `bogus` here
+            hint: accepted attributes: `targets`, `type`, `codecs`
+    "#]]);
+}
+
+#[test]
+fn accepts_hidden_arguments_without_suggesting_them() {
+    check::<Args>("targets = []\ndebug = true\nendpoint { url = 1 }", expect![[r#"
+        Args { targets: [], kind: None, codecs: ["a", "b"], address: "", debug: true, queue: Queue { capacity: 100, bytes: ByteSize(1572864) }, rules: [], endpoints: [Endpoint { label: "", url: "1", client: Client { timeout: Duration(10000000000), basic_auth: None }, headers: {} }] }
+    "#]]);
+    check::<Args>("targets = []\ndebgu = true\nendpoint { url = 1 }", expect![[r#"
+        2:1 decode/unknown-attribute at "debgu": there is no attribute `debgu` here
+            hint: accepted attributes: `targets`, `type`, `codecs`
+    "#]]);
+}
+
+#[test]
+fn validates_with_the_place_of_the_field() {
+    check::<Rule>("target_label = \"\"", expect![[r#"
+        1:16 decode/invalid at "\"\"": `target_label`: is needed for `replace`
+            hint: name the label to write
+    "#]]);
+    check::<Args>("targets = []\nendpoint { url = 1 }\nrule { }", expect![[r#"
+        3:1 decode/invalid at "rule": `target_label`: is needed for `replace`
+            hint: name the label to write
+    "#]]);
+}
+
+#[test]
+fn checks_labels() {
+    check::<Labelled>("job \"a\" { }\njob \"b\" { }", expect![[r#"
+        Labelled { jobs: [Job { name: "a" }, Job { name: "b" }] }
+    "#]]);
+    check::<Labelled>("job { }\njob \"\" { }", expect![[r#"
+        1:1 decode/label-missing at "job": `job` needs a label
+            hint: write `job "some_name" { … }`
+        2:1 decode/label-missing at "job": `job` needs a label
+            hint: write `job "some_name" { … }`
+    "#]]);
+    check::<Pipeline>("stage.json \"x\" { expressions = {} }", expect![[r#"
+        1:12 decode/label-not-allowed at "\"x\"": `stage.json` takes no label
+            hint: remove `"x"`
+    "#]]);
+}
+
+#[test]
+fn keeps_the_order_of_enum_blocks() {
+    check::<Pipeline>(
+        r#"
+stage.geoip { expressions = {} }
+stage.match {
+  selector = "{}"
+  stage.json { expressions = { a = "b" } }
+  stage.geoip { expressions = {} }
+}
+stage.json { expressions = {} }
+"#,
+        expect![[r#"
+            Pipeline { stages: [GeoIp(Json { expressions: {} }), Match(Match { selector: "{}", nested: Pipeline { stages: [Json(Json { expressions: {"a": "b"} }), GeoIp(Json { expressions: {} })] } }), Json(Json { expressions: {} })] }
+        "#]],
+    );
+}
+
+#[test]
+fn reports_errors_in_enum_blocks() {
+    check::<Pipeline>(
+        r#"
+stage.jsn { expressions = {} }
+stage { }
+stage = 1
+stage.match {
+  stage.json { }
+  stage.unheard_of { }
+}
+"#,
+        expect![[r#"
+            2:1 decode/unknown-block at "stage.jsn": there is no block `stage.jsn` here
+                hint: did you mean `stage.json`?
+            3:1 decode/unknown-block at "stage": `stage` needs a second name that says which block it is
+                hint: there are `stage.json`, `stage.match` and `stage.geoip`
+            4:1 decode/attribute-as-block at "stage": `stage` needs a second name that says which block it is
+                hint: there are `stage.json`, `stage.match` and `stage.geoip`
+            5:1 decode/missing at "stage.match": missing required attribute `selector`
+                hint: add `selector = "…"`
+            6:3 decode/missing at "stage.json": missing required attribute `expressions`
+                hint: add `expressions = { … }`
+            7:3 decode/unknown-block at "stage.unheard_of": `stage.match` has no block `stage.unheard_of`
+                hint: accepted blocks: `stage.json`, `stage.match`, `stage.geoip`
+        "#]],
+    );
+}
+
+/// Settings with defaults from a function.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(default = "Settings::preset", validate = "Settings::check")]
+struct Settings {
+    /// A raw name.
+    #[alloy(attr, optional)]
+    r#type: String,
+    /// A number.
+    #[alloy(attr, optional)]
+    limit: i64,
+    /// A choice.
+    #[alloy(attr, optional)]
+    action: Action,
+    /// A queue.
+    #[alloy(block, optional)]
+    queue: Queue,
+    /// Another queue.
+    #[alloy(block, default = Queue { capacity: 1, bytes: ByteSize(2) })]
+    spare: Queue,
+}
+
+impl Settings {
+    fn preset() -> Self {
+        let queue = Queue { capacity: 7, bytes: ByteSize::kib(1) };
+        Self { r#type: "preset".into(), limit: -1, action: Action::Keep, spare: queue.clone(), queue }
+    }
+    fn check(&self) -> Result<(), value::ValidateErrors> {
+        let mut errors = value::ValidateErrors::default();
+        errors.check(self.limit == 13, || ValidateError::at("limit", "13 is unlucky").warning());
+        errors.check(self.limit > 100, || ValidateError::at("limit", "must be at most 100"));
+        errors.check(self.queue.capacity > 100, || ValidateError::at("queue", "is too long").hint("shorten it"));
+        errors.result()
+    }
+}
+
+#[test]
+fn takes_defaults_from_a_function() {
+    check::<Settings>("", expect![[r#"
+        Settings { type: "preset", limit: -1, action: Keep, queue: Queue { capacity: 7, bytes: ByteSize(1024) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
+    "#]]);
+    check::<Settings>("type = \"x\"\nlimit = 3\nqueue { }", expect![[r#"
+        Settings { type: "x", limit: 3, action: Keep, queue: Queue { capacity: 100, bytes: ByteSize(1572864) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
+    "#]]);
+    assert_eq!(Settings::defaults(), Some(Settings::preset()), "defaults of the function");
+    assert_eq!(Args::defaults(), None, "a required argument has no default");
+}
+
+#[test]
+fn reports_everything_the_struct_itself_finds() {
+    check::<Settings>("limit = 13", expect![[r#"
+        Settings { type: "preset", limit: 13, action: Keep, queue: Queue { capacity: 7, bytes: ByteSize(1024) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
+        1:9 warning decode/invalid at "13": `limit`: 13 is unlucky
+    "#]]);
+    check::<Settings>("limit = 200\nqueue { capacity = 101 }", expect![[r#"
+        1:9 decode/invalid at "200": `limit`: must be at most 100
+        2:1 decode/invalid at "queue": `queue`: is too long
+            hint: shorten it
+    "#]]);
+}

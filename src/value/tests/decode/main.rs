@@ -1,4 +1,6 @@
 //! Derived structs against configuration text.
 
 mod bodies;
+mod shapes;
 mod support;
+mod values;
