@@ -1,0 +1,5 @@
+//! Helps to test the queue and what is built on it.
+
+mod faulty_fs;
+
+pub use faulty_fs::{FaultyFs, Op};
