@@ -3,8 +3,8 @@
 use crate::attrs;
 use crate::fields::{self, Kind, Shape, Spec};
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, Expr, Lit, Path, Result, Type, UnOp};
+use quote::{format_ident, quote};
+use syn::{DeriveInput, Expr, Ident, Lit, Path, Result, Type, UnOp};
 
 /// What stands on the struct itself.
 struct Options {
@@ -150,24 +150,31 @@ fn field_schema(spec: &Spec<'_>, whole: Option<&Path>) -> TokenStream {
 fn decode(specs: &[Spec<'_>], options: &Options) -> TokenStream {
     let whole = options.default.as_ref();
     let reads = specs.iter().map(|spec| {
-        let ident = spec.ident;
+        let local = local(spec);
         let read = read(spec, whole);
         let name = &spec.name;
         let hidden = spec.hidden.then(|| quote!(reader.hide(#name);));
         let deprecated = spec.deprecated.as_ref().map(|text| quote!(reader.deprecated(#name, #text);));
-        quote!(let #ident = #read; #hidden #deprecated)
+        quote!(let #local = #read; #hidden #deprecated)
     });
     let idents = specs.iter().map(|spec| spec.ident);
+    let locals = specs.iter().map(local);
     let validate = options.validate.as_ref().map(|path| quote!(reader.validate(#path(&this))?;));
     quote! {
         #[allow(clippy::let_unit_value)]
         fn fields(reader: &mut ::value::Reader<'_, '_>) -> ::core::option::Option<Self> {
+            let _ = &reader;
             #(#reads)*
-            let this = Self { #(#idents: #idents?),* };
+            let this = Self { #(#idents: #locals?),* };
             #validate
             ::core::option::Option::Some(this)
         }
     }
+}
+
+/// The variable that holds a field until all are read: must not hide the names of the generated code.
+fn local(spec: &Spec<'_>) -> Ident {
+    format_ident!("field_{}", spec.ident)
 }
 
 fn read(spec: &Spec<'_>, whole: Option<&Path>) -> TokenStream {

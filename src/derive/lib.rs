@@ -55,13 +55,21 @@
 //! }
 //! ```
 //!
+//! Types of attributes: `bool`, integers, floats, `String`, `Arc<str>`, `Vec<T>`, `BTreeMap<String, T>`,
+//! `HashMap<String, T>`, `Option<T>` (null is `None`), `value::Value` (anything), `value::{Secret, OptionalSecret}`,
+//! `value::types::{Duration, ByteSize, Url, Regexp}`, enums with `TextEnum`, receivers and targets of the `data` crate,
+//! and whatever implements `value::{FromValue, IntoValue}`. Numbers that do not fit an integer are cut off with a warning,
+//! as the original does in silence; only `usize` refuses negative ones. Where `-1` has a meaning, use `i64`.
+//!
 //! `attr`, `block` also take `name` directly: `#[alloy(attr = "max_bytes", optional)]`. `Box<T>` may stand wherever a
 //! block struct `T` may.
 //!
 //! On the struct:
 //! * `#[alloy(validate = path)]` names a function `fn(&Self) -> Result<(), E>`, `E: Into<ValidateErrors>`. An error
-//!   can name the field (`ValidateError::at("url", "…")`), and is then shown at that attribute or block.
-//! * `#[alloy(default = path)]` names a function `fn() -> Self`: fields marked `optional` take their default from it.
+//!   can name the field (`ValidateError::at("url", "…")`), and is then shown at that attribute or block; `.index(2)`
+//!   points at the third element, or the third block of that name; `.warning()` only warns.
+//! * `#[alloy(default = path)]` names a function `fn() -> Self`: fields marked `optional` take their default from it, squashed
+//!   structs keep their own.
 //!
 //! When every field has a default, the derive gives `Arguments::defaults() -> Option<Self>`; a required field makes it
 //! `None`.

@@ -43,6 +43,22 @@ pub trait Arguments: Sized + 'static {
     }
 }
 
+/// An empty body.
+impl Arguments for () {
+    fn schema() -> &'static BodySchema {
+        <() as Exports>::schema()
+    }
+    fn fields(_reader: &mut Reader<'_, '_>) -> Option<Self> {
+        Some(())
+    }
+    fn encode(&self) -> Vec<Node> {
+        Vec::new()
+    }
+    fn defaults() -> Option<Self> {
+        Some(())
+    }
+}
+
 /// The alternatives of a family of blocks such as `stage.*`. Derived with `#[derive(Arguments)]` on an enum.
 pub trait EnumBlocks: Sized + 'static {
     /// The alternatives.
@@ -94,6 +110,7 @@ pub trait FromValue: Sized {
 }
 
 /// The way back: for defaults in schemas, the API and exports.
+#[expect(clippy::wrong_self_convention, reason = "the value is made from a struct that stays where it is")]
 pub trait IntoValue {
     /// The value.
     fn into_value(&self) -> Value;

@@ -2,6 +2,7 @@
 //!
 //! null is the zero value of every type, as in the original.
 
+mod bodies;
 mod byte_size;
 mod containers;
 mod duration;

@@ -119,6 +119,9 @@ impl std::str::FromStr for Url {
             Some(scheme) if !is_scheme(scheme) => return fail("what stands before `:` is not a scheme"),
             _ => {}
         }
+        if !escapes_are_whole(rest.split(['?', '#']).next().unwrap_or_default()) {
+            return fail("`%` must be followed by two hexadecimal digits");
+        }
         if let Some(authority) = rest.strip_prefix("//") {
             let host = authority.split(['/', '?', '#']).next().unwrap_or_default();
             let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
@@ -135,6 +138,11 @@ impl std::str::FromStr for Url {
         }
         Ok(Self(Arc::from(text)))
     }
+}
+
+/// True when every `%` begins an escape such as `%2F`.
+fn escapes_are_whole(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| after.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2)
 }
 
 fn is_scheme(text: &str) -> bool {

@@ -441,3 +441,40 @@ fn reports_everything_the_struct_itself_finds() {
             hint: shorten it
     "#]]);
 }
+
+/// Names that the generated code uses itself, and no fields at all.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+struct Names {
+    /// One.
+    #[alloy(attr, optional)]
+    reader: String,
+    /// Two.
+    #[alloy(attr, optional)]
+    this: String,
+    /// Three.
+    #[alloy(attr, default = "o")]
+    out: String,
+    /// Four.
+    #[alloy(block, optional)]
+    it: Nothing,
+    /// Five.
+    #[alloy(block, optional)]
+    fields: (),
+}
+
+/// Nothing.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+struct Nothing;
+
+#[test]
+fn fields_may_have_any_name() {
+    check::<Names>("reader = 1\nout = 2\nthis = 3\nit { }\nfields { }", expect![[r#"
+        Names { reader: "1", this: "3", out: "2", it: Nothing, fields: () }
+    "#]]);
+    check::<Names>("it { a = 1 }\nfields { b { } }", expect![[r#"
+        1:6 decode/unknown-attribute at "a": `it` has no attribute `a`
+            hint: no attributes are accepted here
+        2:10 decode/unknown-block at "b": `fields` has no block `b`
+            hint: no blocks are accepted here
+    "#]]);
+}

@@ -46,6 +46,7 @@ fn body<'a>(source: &'a Arc<Source>, body: &'a ast::Body, span: Span, vars: &BTr
 /// `1:5 decode/value the message (hint)`, one line each.
 pub fn render(diagnostics: &[Diagnostic]) -> String {
     let line = |d: &Diagnostic| {
+        assert!(value::CODES.iter().any(|(code, _)| *code == d.code), "{} is not explained", d.code);
         let at = d.position().map_or(String::new(), |p| format!("{}:{} ", p.line, p.column));
         let source = d.source.as_ref().map_or("", |source| source.slice(d.span));
         let warning = if d.is_error() { "" } else { "warning " };
@@ -61,9 +62,7 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
 pub fn decode<T: Arguments>(text: &str) -> (Option<T>, bool, String) {
     let source = Source::new("test.alloy", text);
     let parsed = syntax::parse(&source);
-    if !parsed.diagnostics.is_empty() {
-        return (None, false, render(&parsed.diagnostics));
-    }
+    assert!(parsed.diagnostics.is_empty(), "{text} is no configuration: {:?}", parsed.diagnostics);
     let vars = BTreeMap::from([
         ("secret", Value::Capsule(Capsule::from(Secret::new("hush")))),
         ("content", Value::Capsule(Capsule::from(OptionalSecret::plain("7")))),

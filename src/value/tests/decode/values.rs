@@ -303,8 +303,11 @@ table!(urls: Url => expect![[r#"
     "http://[::1]:80/" => X { x: "http://[::1]:80/" }
     "http://a b/" => 1:5 decode/value at "\"http://a b/\"": `x`: a host name contains no blanks
         hint: an address looks like `https://host:port/path`
+    "http://h/%2F?a=%" => X { x: "http://h/%2F?a=%" }
+    "http://h/%2" => 1:5 decode/value at "\"http://h/%2\"": `x`: `%` must be followed by two hexadecimal digits
+        hint: an address looks like `https://host:port/path`
 "#]], "\"https://user:pw@host:1/p?q=a@b\"", "\"\"", "\"host/path\"", "\"localhost:80\"", "\"http://h:x/\"", "\"://h\"", "\"1a:b\"",
-    "\"http://[::1]:80/\"", "\"http://a b/\"");
+    "\"http://[::1]:80/\"", "\"http://a b/\"", "\"http://h/%2F?a=%\"", "\"http://h/%2\"");
 table!(targets: Vec<Target> => expect![[r#"
     [{a = "b", c = 1, d = true, e = content}] => X { x: [Target({"a": "b", "c": "1", "d": "true", "e": "7"})] }
     [{a = secret}] => 1:11 decode/value at "secret": `x[0].a`: a secret cannot be the value of a label
@@ -365,5 +368,21 @@ impl<T: value::FromValue + 'static> Arguments for XOf<T> {
     }
     fn encode(&self) -> Vec<value::Node> {
         Vec::new()
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_is_printed_is_read_back(n: i64, text: String, parts in "[-+]?([0-9]{0,20}[.]?[0-9]{0,20}(ns|us|µs|ms|s|m|h|B|KiB|MB|EiB)){0,3}") {
+        proptest::prop_assert_eq!(Duration(n).to_string().parse(), Ok(Duration(n)));
+        for text in [&text, &parts] {
+            if let Ok(duration) = text.parse::<Duration>() {
+                proptest::prop_assert_eq!(duration.to_string().parse(), Ok(duration));
+            }
+            if let Ok(size) = text.parse::<ByteSize>() {
+                proptest::prop_assert!(size.to_string().parse::<ByteSize>().is_ok());
+            }
+            let _ = text.parse::<Url>().map(|url| url.redacted());
+        }
     }
 }
