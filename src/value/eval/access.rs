@@ -1,0 +1,73 @@
+//! Members, elements and callees.
+
+use super::EvalError;
+use super::machine::{Operand, shorten};
+use crate::suggest::closest;
+use crate::value_model::Value;
+use std::sync::Arc;
+use syntax::ast::{Expr, Ident};
+use syntax::{Source, Span};
+
+/// `base.name`: the object must have the member.
+pub(super) fn member(source: &Arc<Source>, base: &Value, span: Span, name: &Ident) -> Result<Value, EvalError> {
+    let Value::Object(members) = base else {
+        let message = format!("cannot take `.{}` of {}", shorten(&name.text), describe(base));
+        return Err(EvalError::at("eval/not-an-object", source, span, message));
+    };
+    if let Some(value) = members.get(name.text.as_str()) {
+        return Ok(value.clone());
+    }
+    let hint = match closest(&name.text, members.keys().map(|key| &**key)) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None => format!("write `[\"{}\"]` where a missing member stands for null", shorten(&name.text)),
+    };
+    let message = format!("there is no member `{}`", shorten(&name.text));
+    Err(EvalError::at("eval/unknown-member", source, name.span, message).hint(Some(hint)))
+}
+
+/// `base[key]`: an array element, or the member of an object, null when it has none of the name.
+pub(super) fn index(source: &Arc<Source>, base: (Span, &Value), key: (Span, &Value)) -> Result<Value, EvalError> {
+    let wrong_key = |want: &str| {
+        let message = format!("this should be a {want}, not {}", describe(key.1));
+        EvalError::at("eval/index", source, key.0, message)
+    };
+    match (base.1, key.1) {
+        (Value::Array(items), Value::Number(number)) => {
+            let index = number.as_i64();
+            let item = usize::try_from(index).ok().and_then(|i| items.get(i));
+            item.cloned().ok_or_else(|| {
+                let message = format!("there is no element {index} in an array of {}", items.len());
+                let hint = (!items.is_empty()).then(|| format!("elements are numbered from 0 to {}", items.len() - 1));
+                EvalError::at("eval/index", source, key.0, message).hint(hint)
+            })
+        }
+        (Value::Array(_), _) => Err(wrong_key("number")),
+        (Value::Object(members), Value::String(name)) => Ok(members.get(name).cloned().unwrap_or_default()),
+        (Value::Object(_), _) => Err(wrong_key("string")),
+        (other, _) => {
+            let message = format!("only arrays and objects have elements, not {}", describe(other));
+            Err(EvalError::at("eval/index", source, base.0, message))
+        }
+    }
+}
+
+/// What stands before the parentheses must be a function, where it is known.
+pub(super) fn check_callee(source: &Arc<Source>, callee: &Expr, value: Option<&Operand>) -> Result<(), EvalError> {
+    match value {
+        Some(Some(value)) if !matches!(value, Value::Function(_)) => {
+            let message = format!("only functions can be called, not {}", describe(value));
+            Err(EvalError::at("eval/not-a-function", source, callee.span, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A value as messages name it.
+pub(super) fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Array(_) | Value::Object(_) => format!("an {}", value.type_name()),
+        Value::Capsule(capsule) => format!("a capsule of {}", capsule.kind()),
+        _ => format!("a {}", value.type_name()),
+    }
+}

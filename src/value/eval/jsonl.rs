@@ -1,0 +1,67 @@
+//! Evaluation of expressions line by line: for tools and for comparing with recordings.
+
+use super::evaluate;
+use crate::value_model::Value;
+use crate::{json, print};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, Result, Write};
+use syntax::{Diagnostic, Source};
+
+/// Reads lines `{"expr": "…", "vars": {…}}` and writes `{"json": …, "text": …}` or
+/// `{"error": {"line", "column", "message"}}` for each. Numbers in `vars` are floating point, as in `from_json`.
+///
+/// # Errors
+/// When reading or writing fails.
+pub fn run_jsonl(reader: impl BufRead, mut writer: impl Write) -> Result<()> {
+    for line in reader.lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = match serde_json::from_str::<Json>(&line) {
+            Ok(request) => answer(&request),
+            Err(error) => json!({"error": {"line": 0, "column": 0, "message": format!("not a line of JSON: {error}")}}),
+        };
+        serde_json::to_writer(&mut writer, &answer)?;
+        writer.write_all(b"\n")?;
+    }
+    writer.flush()
+}
+
+fn answer(request: &Json) -> Json {
+    let Some(text) = request.get("expr").and_then(Json::as_str) else {
+        return json!({"error": {"line": 0, "column": 0, "message": "`expr` is missing"}});
+    };
+    let mut scope = BTreeMap::new();
+    if let Some(Json::Object(vars)) = request.get("vars") {
+        scope.extend(vars.iter().map(|(name, value)| (name.clone(), from_json(value))));
+    }
+    let source = Source::new("", text);
+    let (expr, diagnostics) = syntax::parse_expression(&source);
+    let Some(expr) = expr else {
+        return failure(diagnostics.iter().find(|d| d.is_error()));
+    };
+    match evaluate(&expr, &source, &scope) {
+        Ok(value) => json!({"json": json::typed(&value), "text": print::to_text(&value)}),
+        Err(error) => failure(error.diagnostic().as_ref()),
+    }
+}
+
+fn failure(diagnostic: Option<&Diagnostic>) -> Json {
+    let position = diagnostic.and_then(Diagnostic::position);
+    let (line, column) = position.map_or((0, 0), |position| (position.line, position.column));
+    let message = diagnostic.map_or("the expression cannot be read", |diagnostic| diagnostic.message.as_str());
+    json!({"error": {"line": line, "column": column, "message": message}})
+}
+
+fn from_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => Value::from(number.as_f64().unwrap_or(f64::NAN)),
+        Json::String(text) => Value::string(text),
+        Json::Array(items) => Value::array(items.iter().map(from_json).collect()),
+        Json::Object(members) => Value::object(members.iter().map(|(key, value)| (key, from_json(value)))),
+    }
+}
