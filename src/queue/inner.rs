@@ -333,6 +333,18 @@ impl Inner {
         }
     }
 
+    /// Writes the cursor of a reader that begins. A new cursor is made durable, for it says where the reader began.
+    pub fn begin_cursor(&self, name: &str) {
+        let new = self.state.lock().readers.get(name).is_some_and(|r| r.persisted.is_none());
+        self.persist_cursor(name);
+        if new && self.options.sync != crate::options::Sync::Never {
+            self.state.lock().dir_unsynced = true;
+            if let Err(e) = self.sync_cursors().and_then(|()| self.sync_names()) {
+                self.note_error("sync a cursor", &e);
+            }
+        }
+    }
+
     /// Writes all cursors that have moved.
     pub fn persist_cursors(&self) {
         let names: Vec<String> = self.state.lock().readers.keys().cloned().collect();

@@ -100,7 +100,7 @@ impl Queue {
         };
         let reader = Reader::new(Arc::clone(&self.guard), name, options, changed);
         let (inner, name) = (Arc::clone(inner), name.to_owned());
-        writer::blocking(move || inner.persist_cursor(&name)).await;
+        writer::blocking(move || inner.begin_cursor(&name)).await;
         Ok(reader)
     }
 

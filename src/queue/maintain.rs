@@ -136,23 +136,40 @@ impl Inner {
 
     /// Forces everything to the device that is not there yet. Segments of which everything is acknowledged are left out.
     pub fn sync_files(&self) -> io::Result<()> {
-        let (files, dir) = {
+        let files = {
             let mut state = self.state.lock();
             state.sync_due = None;
             state.active_unsynced = false;
             let files = std::mem::take(&mut state.unsynced);
             let needed = !state.all_caught_up();
-            (if needed { files } else { Vec::new() }, std::mem::take(&mut state.dir_unsynced))
+            if needed { files } else { Vec::new() }
         };
-        let synced = files.iter().try_for_each(|file| file.sync());
-        let synced = synced.and_then(|()| if dir { self.options.files.sync_dir(&self.dir) } else { Ok(()) });
-        if let Err(e) = synced {
-            let mut state = self.state.lock();
-            state.unsynced.extend(files);
-            state.dir_unsynced |= dir;
+        if let Err(e) = files.iter().try_for_each(|file| file.sync()) {
+            self.state.lock().unsynced.extend(files);
             return Err(e);
         }
+        self.sync_names()?;
         self.sync_cursors()
+    }
+
+    /// Forces a segment that was just written to the device, with its name if that is new.
+    pub fn sync_appended(&self, segment: &dyn File) -> io::Result<()> {
+        let synced = segment.sync().and_then(|()| self.sync_names());
+        if let Err(e) = &synced {
+            self.note_error("sync the queue", e);
+        }
+        synced
+    }
+
+    /// Forces the names in the directory to the device, if any is new.
+    pub fn sync_names(&self) -> io::Result<()> {
+        if !self.state.lock().dir_unsynced {
+            return Ok(());
+        }
+        self.options.files.sync_dir(&self.dir)?;
+        // Only now: a call that finds this unset may rely on it.
+        self.state.lock().dir_unsynced = false;
+        Ok(())
     }
 
     /// Forces the cursor files to the device.

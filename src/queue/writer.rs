@@ -100,7 +100,10 @@ impl Inner {
         self.publish(&writer, &header);
         drop(writer);
         match file {
-            Some(file) if self.options.sync == Sync::Always => sync_now(file).await.map_err(AppendError::Sync),
+            Some(file) if self.options.sync == Sync::Always => {
+                let inner = Arc::clone(self);
+                blocking(move || inner.sync_appended(&*file)).await.map_err(AppendError::Sync)
+            }
             _ => Ok(()),
         }
     }
@@ -278,8 +281,4 @@ pub(crate) async fn blocking<T: Send + 'static>(job: impl FnOnce() -> T + Send +
         // The runtime is shutting down and will never poll this again.
         Err(_) => std::future::pending().await,
     }
-}
-
-async fn sync_now(file: Arc<dyn File>) -> io::Result<()> {
-    blocking(move || file.sync()).await
 }

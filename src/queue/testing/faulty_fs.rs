@@ -145,6 +145,11 @@ impl FaultyFs {
         }
     }
 
+    /// Whether the world has stopped.
+    pub fn is_crashed(&self) -> bool {
+        self.world.lock().crashed
+    }
+
     /// Operations so far that change something.
     pub fn changes(&self) -> u64 {
         self.world.lock().changes

@@ -1,6 +1,10 @@
 //! Behaviour of the whole queue, on the real file system and on one that fails.
 
 mod basics;
+mod crash;
+mod faults;
+mod limits;
+mod model;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::testing::FaultyFs;
-use crate::{NewRecord, Options, Queue, Reader, ReaderOptions, Record, ReaderStats};
+use crate::{AppendError, NewRecord, Options, Queue, Reader, ReaderOptions, Record, ReaderStats};
 
 /// No wait in a test may take longer than this.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -45,10 +49,14 @@ fn body(n: u64) -> Vec<u8> {
 }
 
 async fn append(queue: &Queue, n: u64) {
+    append_to(queue, n).await.expect("the queue is open");
+}
+
+async fn append_to(queue: &Queue, n: u64) -> Result<(), AppendError> {
     let body = body(n);
     let ms = i64::try_from(n).expect("small");
     let record = NewRecord { items: 10, first_ms: ms, last_ms: ms, meta: b"tenant", body: &body, ..NewRecord::default() };
-    within(queue.append(record)).await.expect("the queue is open");
+    within(queue.append(record)).await
 }
 
 /// The number in a record, after a check that nothing in it has changed.
