@@ -72,10 +72,9 @@ fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnost
     let shown = if c.is_control() || c.is_whitespace() { format!("U+{:04X}", u32::from(c)) } else { format!("`{c}`") };
     let plain = make("syntax/illegal-character", format!("{shown} cannot stand here"));
     match c {
-        ':' => make("syntax/colon", "values are set with `=`, not with `:`".to_owned()).hint("write `name = value`"),
+        ':' => colon(source, error),
         ';' => plain.hint("statements end where the line ends: remove the `;`"),
-        '$' => make("syntax/shell-variable", "`$` is no part of the language".to_owned())
-            .hint("read an environment variable with `sys.env(\"NAME\")`; `$1` in a regular expression stands in quotes"),
+        '$' => shell_variable(source, error),
         '?' => plain.hint("there is no conditional operator"),
         '@' | '~' | '\\' => plain.hint("text stands in double quotes"),
         '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' | '\u{2028}' | '\u{2029}' => {
@@ -86,4 +85,29 @@ fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnost
         '\u{b}' | '\u{c}' => plain.hint("remove it; only spaces, tabs and line ends separate words"),
         _ => plain,
     }
+}
+
+/// A colon: from YAML or JSON where a name stands before it, else from text without quotes.
+fn colon(source: &Arc<Source>, error: LexError) -> Diagnostic {
+    let line = source.position(error.span.start).line;
+    let start = source.line(line).map_or(0, |line| line.start);
+    let before = source.slice(Span { start, end: error.span.start });
+    let key = before.rsplit([',', '{', '[']).next().unwrap_or_default().trim();
+    if key.contains('=') {
+        return Diagnostic::error("syntax/illegal-character", source, error.span, "`:` cannot stand here")
+            .hint("text stands in double quotes: `\"http://localhost:9090\"`, `\"10:30\"`");
+    }
+    let shown = if key.is_empty() { "name".to_owned() } else { super::diagnose::excerpt(key) };
+    Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`")
+        .hint(format!("write `{shown} = …`"))
+}
+
+/// `$NAME` or `${NAME}` outside of a string.
+fn shell_variable(source: &Arc<Source>, error: LexError) -> Diagnostic {
+    let rest = source.text().get(error.span.end as usize..).unwrap_or_default();
+    let rest = rest.strip_prefix('{').unwrap_or(rest);
+    let name = &rest[..rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())];
+    let shown = if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { "NAME" } else { name };
+    Diagnostic::error("syntax/shell-variable", source, error.span, "`$` has no meaning outside of strings")
+        .hint(format!("to read an environment variable, write `sys.env(\"{}\")`", super::diagnose::excerpt(shown)))
 }

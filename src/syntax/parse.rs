@@ -2,7 +2,7 @@
 
 use crate::ast::{Block, Body, File, Stmt};
 use crate::diag::Diagnostic;
-use crate::diagnose::{self, Context};
+use crate::diagnose::{self, Context, Findings};
 use crate::foreign;
 use crate::lexical;
 use crate::recover;
@@ -227,7 +227,7 @@ impl<'s> Parser<'s> {
             }
             Err(Refused::TooDeep(place)) => {
                 let found = vec![diagnose::too_deep(self.source, place)];
-                self.broken(first, found);
+                self.broken(first, Findings { found, at: end });
             }
             Err(Refused::Syntax) => {
                 let found = diagnose::statement(self.context(), first);
@@ -279,8 +279,7 @@ impl<'s> Parser<'s> {
             self.enter(Some(head), first, open);
             return;
         }
-        let found = diagnose::statement(self.context(), first);
-        self.out.extend(found);
+        self.out.extend(diagnose::statement(self.context(), first).found);
         self.enter(None, first, open);
     }
 
@@ -332,20 +331,16 @@ impl<'s> Parser<'s> {
     }
 
     /// Goes on after a broken statement. Where its line opens a block, the body is read for its own errors.
-    fn broken(&mut self, first: usize, found: Vec<Diagnostic>) {
-        self.out.extend(found);
+    fn broken(&mut self, first: usize, findings: Findings) {
+        self.out.extend(findings.found);
         if let Some(open) = recover::block_on_line(self.context(), first)
             && self.open.len() < MAX_DEPTH as usize
         {
             self.enter(None, first, open);
             return;
         }
-        let next = recover::next_statement(self.context(), first, first).at;
+        let next = recover::next_statement(self.context(), first, findings.at).at;
         self.at = next.max(first + 1);
-        if next == first {
-            // A closing bracket alone: nothing was opened that it could close.
-            return;
-        }
         if self.kind() == Kind::Terminator {
             self.at += 1;
         }

@@ -56,6 +56,8 @@ pub(crate) fn block_on_line(context: Context<'_>, first: usize) -> Option<usize>
         }
         match context.kind(at) {
             Kind::OpenCurly if at > first => return Some(at),
+            // The name on one line, its `{` alone on the next.
+            Kind::Terminator if context.kind(at + 1) == Kind::OpenCurly => return Some(at + 1),
             Kind::Assign | Kind::OpenBracket | Kind::OpenParen | Kind::CloseCurly | Kind::Terminator | Kind::Eof => {
                 return None;
             }

@@ -123,14 +123,22 @@ pub(crate) fn too_deep(source: &Arc<Source>, place: Span) -> Diagnostic {
         .hint("split the value: give a part of it to an attribute of another component or module and refer to that")
 }
 
-/// What is wrong with the statement that begins with token `first`; empty when an error inside a token says it all.
-pub(crate) fn statement(context: Context<'_>, first: usize) -> Vec<Diagnostic> {
+/// What is wrong with a statement.
+pub(crate) struct Findings {
+    /// Empty when an error inside a token says it all.
+    pub(crate) found: Vec<Diagnostic>,
+    /// The token up to which the statement was understood; the next one begins behind it.
+    pub(crate) at: usize,
+}
+
+/// What is wrong with the statement that begins with token `first`.
+pub(crate) fn statement(context: Context<'_>, first: usize) -> Findings {
     run(context, first, |diagnoser| diagnoser.statement())
 }
 
 /// What is wrong with a text that should be one expression.
 pub(crate) fn expression(context: Context<'_>) -> Vec<Diagnostic> {
-    let found = run(context, 0, |diagnoser| {
+    let Findings { found, .. } = run(context, 0, |diagnoser| {
         diagnoser.value("here")?;
         if diagnoser.kind() == Kind::Terminator {
             diagnoser.at += 1;
@@ -148,7 +156,7 @@ struct Stop;
 
 type Step = Result<(), Stop>;
 
-fn run(context: Context<'_>, first: usize, parse: impl FnOnce(&mut Diagnoser<'_>) -> Step) -> Vec<Diagnostic> {
+fn run(context: Context<'_>, first: usize, parse: impl FnOnce(&mut Diagnoser<'_>) -> Step) -> Findings {
     let from = context.span(first).start;
     let after = context.lexical.partition_point(|error| error.span.start < from);
     let blind_from = context.lexical.get(after).map_or(u32::MAX, |error| error.span.start);
@@ -157,7 +165,8 @@ fn run(context: Context<'_>, first: usize, parse: impl FnOnce(&mut Diagnoser<'_>
         Diagnoser { context, first, at: first, blind_from, unclosed, opened: Vec::new(), found: Vec::new() };
     // A stop is no error of its own: what was found is the result.
     let _ = parse(&mut diagnoser);
-    diagnoser.found
+    let blind_at = context.tokens.partition_point(|token| token.span.start < blind_from);
+    Findings { at: diagnoser.at.min(blind_at).max(first), found: diagnoser.found }
 }
 
 /// A parser that only looks for the first thing that is wrong.

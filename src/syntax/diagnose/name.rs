@@ -62,15 +62,14 @@ impl Diagnoser<'_> {
         if dotted {
             let place = context.span(self.first).to(context.span(self.at - 1 - usize::from(labelled)));
             let name = context.source.slice(place);
-            let outer = context.text(self.first);
-            let inner = name.split_once('.').map_or("", |(_, rest)| rest.trim());
+            let (outer, inner) = name.rsplit_once('.').map_or(("", ""), |(outer, inner)| (outer.trim(), inner.trim()));
             let found = Diagnostic::error(
                 "syntax/dotted-attribute",
                 context.source,
                 place,
                 format!("an attribute's name has no dots, but this is `{}`", super::excerpt(name)),
             )
-            .hint(format!("to set `{inner}` inside `{outer}`, open the block: `{outer} {{` … `{inner} = …` … `}}`"));
+            .hint(format!("to set `{inner}` inside `{outer}`, write `{inner} = …` between the braces of the block `{outer}`"));
             return self.stop(found);
         }
         if labelled {
@@ -99,6 +98,11 @@ impl Diagnoser<'_> {
             Kind::OpenBracket => context
                 .error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `[`"))
                 .hint("a list is written `name = [ … ]`; single elements cannot be set"),
+            Kind::Terminator if self.peek(1) == Kind::OpenCurly => context
+                .error("syntax/expected-assignment", self.at, format!("the `{{` of a block stands on the line of its name, `{name}`"))
+                .here("`{` belongs here")
+                .label(context.span(self.at + 1), "not on a line of its own")
+                .hint(format!("write `{name} {{` on one line")),
             Kind::Terminator | Kind::Eof => context
                 .error("syntax/expected-assignment", self.at, format!("`{name}` stands alone: expected `=` and a value, or a block"))
                 .here("`=` or `{` is missing here")
@@ -207,6 +211,9 @@ fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
         Kind::OpenCurly => error.hint("a block has a name: `name { … }`; JSON cannot be read as a configuration"),
         Kind::OpenBracket => error.hint("a list is the value of an attribute: `name = [ … ]`"),
         Kind::CloseBracket | Kind::CloseParen => error.here("nothing is open that this could close").hint("remove it, or look for the bracket that closes too early above"),
+        kind if kind.is_infix() => error.hint(
+            "a value ends where its line ends: to go on in the next line, end the line above with the operator",
+        ),
         Kind::Comma => error.hint("statements are separated by line ends, not by commas: remove the `,`"),
         Kind::Bool | Kind::Null => error.hint("`true`, `false` and `null` are values and cannot be names"),
         _ => error.hint("an attribute is written `name = value`, a block `name \"label\" { … }`"),

@@ -3,6 +3,7 @@
 use super::{Diagnoser, Step};
 use crate::diag::Diagnostic;
 use crate::recover;
+use crate::source::Span;
 use crate::token::Kind;
 
 impl Diagnoser<'_> {
@@ -214,9 +215,28 @@ impl Diagnoser<'_> {
         }
     }
 
+    /// A raw string over several lines stands where nothing may: certain only behind it, where the original says so too.
+    fn misplaced_raw_string(&self) -> Option<Diagnostic> {
+        let context = self.context;
+        if self.kind() != Kind::String || !context.text(self.at).contains('\n') {
+            return None;
+        }
+        let string = self.context.span(self.at);
+        let place = Span { start: string.start, end: string.start + 1 };
+        Some(
+            context
+                .error("syntax/unexpected", self.at + 1, "the string before this does not belong to the value")
+                .label(place, "the string begins here; is a backtick missing or too many?"),
+        )
+    }
+
     /// An element is not followed by a comma. Goes on as if there were one where the next element is plain to see.
     fn missing_comma(&mut self, closer: Kind) -> Step {
         let context = self.context;
+        if let Some(found) = self.misplaced_raw_string() {
+            self.at += 1;
+            return self.stop(found);
+        }
         let open = self.opened.last().copied().unwrap_or(self.first);
         let newline = self.kind() == Kind::Terminator;
         let next = self.at + usize::from(newline);
@@ -283,6 +303,9 @@ impl Diagnoser<'_> {
                     self.missing_comma(closer)
                 }
                 None => {
+                    if let Some(found) = self.misplaced_raw_string() {
+                        return self.stop(found);
+                    }
                     let found = super::after_statement(context, self.first, self.at);
                     self.stop(found)
                 }
@@ -320,7 +343,7 @@ impl Diagnoser<'_> {
             Kind::Comma => error.hint("remove this comma, or write the value that is missing before it"),
             Kind::Assign => error.hint("a single `=` sets an attribute"),
             Kind::Add => error.hint("a number needs no `+` before it"),
-            Kind::Mul | Kind::Gt | Kind::Mod => error.hint("text stands in double quotes"),
+            Kind::Mul | Kind::Gt | Kind::Mod | Kind::Div => error.hint("text stands in double quotes"),
             Kind::CloseBracket | Kind::CloseParen | Kind::CloseCurly | Kind::Eof => match self.opened.last() {
                 Some(open) if context.kind(*open).closer() != self.kind() => {
                     error.label(context.span(*open), "this is still open")

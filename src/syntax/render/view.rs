@@ -34,6 +34,11 @@ impl View {
         let mut places = vec![SourceSpan::from((0, 0)); spans.len()];
         for number in first..=last {
             let Some(line) = source.line(number) else { break };
+            let phantom = line.start == line.end && line.end as usize == source.text().len();
+            if phantom && !lines.contains(&number) {
+                // The empty rest behind the last line end is no line to show.
+                break;
+            }
             if lines.iter().any(|wanted| wanted.abs_diff(number) <= CONTEXT) {
                 let here: Vec<usize> = (0..spans.len()).filter(|index| lines[*index] == number).collect();
                 copy_line(source, line, &spans, &here, &mut text, &mut places);

@@ -54,7 +54,7 @@ fn colon() {
                ·        ─
              3 │   format: "json"
                ╰────
-              help: write `name = value`
+              help: write `level = …`
 
             syntax/colon
 
@@ -65,7 +65,7 @@ fn colon() {
                ·         ─
              4 │ }
                ╰────
-              help: write `name = value`
+              help: write `format = …`
 
         "#]],
     );
@@ -85,7 +85,7 @@ fn colon_in_object() {
                ·      ─
              3 │   "y": 2,
                ╰────
-              help: write `name = value`
+              help: write `"x" = …`
 
             syntax/colon
 
@@ -96,7 +96,7 @@ fn colon_in_object() {
                ·      ─
              4 │ }
                ╰────
-              help: write `name = value`
+              help: write `"y" = …`
 
         "#]],
     );
@@ -197,7 +197,6 @@ fn missing_commas_on_a_line() {
              2 │ b = [{a = 1} {a = 2}]
                ·             ▲
                ·             ╰── add `,` here
-             3 │ 
                ╰────
 
         "#]],
@@ -231,24 +230,24 @@ fn shell_variable() {
         expect![[r#"
             syntax/shell-variable
 
-              × `$` is no part of the language
+              × `$` has no meaning outside of strings
                ╭─[config.alloy:1:12]
              1 │ password = ${PASSWORD}
                ·            ─
              2 │ user = $USER
                ╰────
-              help: read an environment variable with `sys.env("NAME")`; `$1` in a regular expression stands in quotes
+              help: to read an environment variable, write `sys.env("PASSWORD")`
 
             syntax/shell-variable
 
-              × `$` is no part of the language
+              × `$` has no meaning outside of strings
                ╭─[config.alloy:2:8]
              1 │ password = ${PASSWORD}
              2 │ user = $USER
                ·        ─
              3 │ host = "${HOST}"
                ╰────
-              help: read an environment variable with `sys.env("NAME")`; `$1` in a regular expression stands in quotes
+              help: to read an environment variable, write `sys.env("USER")`
 
         "#]],
     );
@@ -284,7 +283,6 @@ fn smart_quotes() {
                ╭─[config.alloy:1:9]
              1 │ level = “info”
                ·         ──────
-             2 │ 
                ╰────
               help: write straight quotes: "info"
 
@@ -568,7 +566,6 @@ fn double_equals() {
                ╭─[config.alloy:1:7]
              1 │ level == "info"
                ·       ──
-             2 │ 
                ╰────
               help: write `level = …`
 
@@ -587,10 +584,9 @@ fn dotted_attribute() {
                ╭─[config.alloy:1:1]
              1 │ prometheus.remote_write.url = "http://x"
                · ───────────────────────────
-             2 │ 
                ╰────
-              help: to set `remote_write.url` inside `prometheus`, open the block: `prometheus {` … `remote_write.url =
-                    …` … `}`
+              help: to set `url` inside `prometheus.remote_write`, write `url = …` between the braces of the block
+                    `prometheus.remote_write`
 
         "#]],
     );
@@ -607,7 +603,6 @@ fn labelled_attribute() {
                ╭─[config.alloy:1:6]
              1 │ rule "a" = {}
                ·      ───
-             2 │ 
                ╰────
               help: write `rule = …` for an attribute, or drop the `=` for a block: `rule "a" {`
 
@@ -628,7 +623,6 @@ fn stray_brace() {
              4 │ }
                · ┬
                · ╰── no block is open here
-             5 │ 
                ╰────
               help: remove it, or look for a block above that is closed too early
 
@@ -713,25 +707,17 @@ fn brace_on_next_line() {
         expect![[r#"
             syntax/expected-assignment
 
-              × `logging` stands alone: expected `=` and a value, or a block
+              × the `{` of a block stands on the line of its name, `logging`
                ╭─[config.alloy:1:8]
              1 │ logging
                ·        ▲
-               ·        ╰── `=` or `{` is missing here
+               ·        ╰── `{` belongs here
              2 │ {
-               ╰────
-              help: write `logging = …` for an attribute, `logging { … }` for a block; `{` stands on the same line
-
-            syntax/expected-name
-
-              × a statement begins with a name, but this is `{`
-               ╭─[config.alloy:2:1]
-             1 │ logging
-             2 │ {
-               · ─
+               · ┬
+               · ╰── not on a line of its own
              3 │   level = "info"
                ╰────
-              help: a block has a name: `name { … }`; JSON cannot be read as a configuration
+              help: write `logging {` on one line
 
         "#]],
     );
@@ -756,17 +742,6 @@ fn labelled_brace_on_next_line() {
                ╰────
               help: write `local.file "x" {` on one line
 
-            syntax/expected-name
-
-              × a statement begins with a name, but this is `{`
-               ╭─[config.alloy:2:1]
-             1 │ local.file "x"
-             2 │ {
-               · ─
-             3 │   filename = "info"
-               ╰────
-              help: a block has a name: `name { … }`; JSON cannot be read as a configuration
-
         "#]],
     );
 }
@@ -782,7 +757,6 @@ fn two_statements_on_a_line() {
                ╭─[config.alloy:1:7]
              1 │ a = 1 b = 2
                ·       ─
-             2 │ 
                ╰────
               help: write each statement on a line of its own
 
@@ -821,7 +795,6 @@ fn comma_between_blocks() {
                ╭─[config.alloy:1:9]
              1 │ rule { }, rule { }
                ·         ─
-             2 │ 
                ╰────
               help: blocks are separated by line ends, not by commas: remove the `,`
 
@@ -851,7 +824,6 @@ fn semicolon() {
              1 │ a = 1;
              2 │ b = 2;
                ·      ─
-             3 │ 
                ╰────
               help: statements end where the line ends: remove the `;`
 
@@ -881,7 +853,6 @@ fn unquoted_duration() {
              1 │ interval = 10s
              2 │ timeout = 1.5h
                ·              ─
-             3 │ 
                ╰────
               help: text with spaces, units or dashes stands in double quotes: `"10s"`, `"5MiB"`
 
@@ -894,15 +865,14 @@ fn unquoted_url() {
     check(
         "url = http://localhost:9090\n",
         expect![[r#"
-            syntax/colon
+            syntax/illegal-character
 
-              × values are set with `=`, not with `:`
+              × `:` cannot stand here
                ╭─[config.alloy:1:11]
              1 │ url = http://localhost:9090
                ·           ─
-             2 │ 
                ╰────
-              help: write `name = value`
+              help: text stands in double quotes: `"http://localhost:9090"`, `"10:30"`
 
         "#]],
     );
@@ -919,8 +889,8 @@ fn unquoted_path() {
                ╭─[config.alloy:1:8]
              1 │ path = /var/log/*.log
                ·        ─
-             2 │ 
                ╰────
+              help: text stands in double quotes
 
         "#]],
     );
@@ -940,7 +910,6 @@ fn missing_value() {
                ·   ╰── nothing follows this `=`
              2 │ b = 2
                ·   ─
-             3 │ 
                ╰────
 
         "#]],
@@ -962,7 +931,6 @@ fn missing_value_at_the_end() {
                ·     ╰── the value is missing here
              3 │ }
                · ─
-             4 │ 
                ╰────
 
         "#]],
@@ -983,7 +951,6 @@ fn missing_operand() {
                ·       ╰── the value is missing here
              2 │ }
                · ─
-             3 │ 
                ╰────
 
         "#]],
@@ -1040,7 +1007,6 @@ fn bad_escape() {
                ╭─[config.alloy:1:10]
              1 │ regex = "\d+\.\w"
                ·          ──
-             2 │ 
                ╰────
               help: write `\\` for a backslash, or put the text between backticks, where backslashes stand for
                     themselves: `\d+`
@@ -1060,7 +1026,6 @@ fn ternary() {
                ╭─[config.alloy:1:7]
              1 │ a = b ? 1 : 2
                ·       ─
-             2 │ 
                ╰────
               help: there is no conditional operator
 
@@ -1079,7 +1044,6 @@ fn words_as_operators() {
                ╭─[config.alloy:1:7]
              1 │ a = b and c
                ·       ───
-             2 │ 
                ╰────
               help: there are no such words in expressions; use the operators `&&`, `||`, `!` and functions
 
@@ -1098,7 +1062,6 @@ fn call_as_statement() {
                ╭─[config.alloy:1:7]
              1 │ concat([1], [2])
                ·       ─
-             2 │ 
                ╰────
               help: give the result to an attribute: `some_name = concat(…)`
 
@@ -1136,7 +1099,6 @@ fn quoted_attribute() {
                ╭─[config.alloy:1:1]
              1 │ "level" = "info"
                · ───────
-             2 │ 
                ╰────
               help: names of attributes have no quotes: write `level = …`
 
@@ -1176,7 +1138,6 @@ fn export_keyword() {
                ╭─[config.alloy:1:8]
              1 │ export a = 1
                ·        ─
-             2 │ 
                ╰────
               help: a value is set without `export`: `a = …`
 
@@ -1195,7 +1156,6 @@ fn no_break_space() {
                ╭─[config.alloy:1:2]
              1 │ a = 1
                ·  ─
-             2 │ 
                ╰────
               help: replace it with a plain space; it often comes with text copied from a web page
 
@@ -1214,7 +1174,6 @@ fn nul() {
                ╭─[config.alloy:1:6]
              1 │ a = 1���
                ·      ─
-             2 │ 
                ╰────
               help: configurations are UTF-8 text; a file saved as UTF-16 must be converted
 
@@ -1234,7 +1193,6 @@ fn long_line() {
              1 │ …, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, …
                ·                                                              ▲
                ·                                                              ╰── add `,` here
-             2 │ 
                ╰────
 
         "#]],
@@ -1273,9 +1231,8 @@ fn operator_at_line_start() {
              1 │ a = 1
              2 │   + 2
                ·   ─
-             3 │ 
                ╰────
-              help: an attribute is written `name = value`, a block `name "label" { … }`
+              help: a value ends where its line ends: to go on in the next line, end the line above with the operator
 
         "#]],
     );
@@ -1292,7 +1249,6 @@ fn pipe() {
                ╭─[config.alloy:1:7]
              1 │ a = b | upper
                ·       ─
-             2 │ 
                ╰────
               help: write `||`
 
@@ -1311,7 +1267,6 @@ fn index_with_string_access() {
                ╭─[config.alloy:1:7]
              1 │ a = b."c"
                ·       ───
-             2 │ 
                ╰────
               help: write `["c"]` to look up a key in quotes
 
@@ -1377,7 +1332,7 @@ fn several() {
                ·      ─
              7 │   }
                ╰────
-              help: write `name = value`
+              help: write `f = …`
 
         "#]],
     );
