@@ -135,6 +135,16 @@ impl Ctx {
         self.join(base, relative).ok().map(|text| text.trim().to_owned())
     }
 
+    /// Reads an attribute of sysfs, trimmed. Nothing when the kernel has none, or none in the device's present state.
+    pub fn attribute(&self, base: &str, relative: &str) -> Collected<Option<String>> {
+        match self.join(base, relative) {
+            Ok(text) => Ok(Some(text.trim().to_owned())),
+            Err(error) if error.is_missing() || error.is_forbidden() => Ok(None),
+            Err(error) if matches!(error.os_code(), Some(libc::EINVAL | libc::EOPNOTSUPP | libc::ENODEV)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The names in a folder, sorted.
     pub fn names(&self, folder: &str) -> Collected<Vec<String>> {
         let failed = |source| CollectError::Read { path: folder.to_owned(), source };
@@ -223,6 +233,14 @@ pub fn parse_integer(field: &str) -> Option<i64> {
         _ => digits.parse(),
     };
     value.ok().map(|value| sign * value)
+}
+
+/// Parses an unsigned number as [`parse_integer`] does, up to the largest of 64 bits.
+pub fn parse_unsigned(field: &str) -> Option<u64> {
+    match field.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => field.parse().ok(),
+    }
 }
 
 #[cfg(test)]

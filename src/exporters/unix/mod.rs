@@ -5,30 +5,51 @@ pub mod config;
 pub mod context;
 
 mod arp;
+mod bcache;
+mod bonding;
+mod btrfs;
 mod conntrack;
 mod cpu;
+mod cpufreq;
 mod diskstats;
+mod dmi;
+mod edac;
 mod entropy;
+mod fibrechannel;
 mod filefd;
 mod filesystem;
+mod hwmon;
+mod infiniband;
+mod ipvs;
 mod loadavg;
+mod mdadm;
 mod meminfo;
 mod netclass;
 mod netdev;
 mod netstat;
+mod nfs;
+mod nfsd;
+mod nvme;
 mod os;
+mod powersupplyclass;
 mod pressure;
 mod processes;
+mod rapl;
+mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
 mod stat;
+mod tapestats;
 mod textfile;
+mod thermal_zone;
 mod time;
 mod timex;
 mod udp_queues;
 mod uname;
 mod vmstat;
+mod xfs;
+mod zfs;
 
 #[cfg(test)]
 mod testing;
@@ -66,30 +87,51 @@ const fn on(name: &'static str, make: Make) -> Entry {
 /// Every collector, by name.
 static COLLECTORS: &[Entry] = &[
     on("arp", arp::make),
+    on("bcache", bcache::make),
+    on("bonding", |_| Ok(Box::new(bonding::Bonding))),
+    on("btrfs", |_| Ok(Box::new(btrfs::Btrfs))),
     on("conntrack", |_| Ok(Box::new(conntrack::Conntrack))),
     on("cpu", cpu::make),
+    on("cpufreq", |_| Ok(Box::new(cpufreq::Cpufreq))),
     on("diskstats", diskstats::make),
+    on("dmi", |_| Ok(Box::new(dmi::Dmi))),
+    on("edac", |_| Ok(Box::new(edac::Edac))),
     on("entropy", |_| Ok(Box::new(entropy::Entropy))),
+    on("fibrechannel", |_| Ok(Box::new(fibrechannel::Fibrechannel))),
     on("filefd", |_| Ok(Box::new(filefd::Filefd))),
     on("filesystem", filesystem::make),
+    on("hwmon", hwmon::make),
+    on("infiniband", |_| Ok(Box::new(infiniband::Infiniband))),
+    on("ipvs", ipvs::make),
     on("loadavg", |_| Ok(Box::new(loadavg::Loadavg))),
+    on("mdadm", |_| Ok(Box::new(mdadm::Mdadm))),
     on("meminfo", |_| Ok(Box::new(meminfo::Meminfo))),
     on("netclass", netclass::make),
     on("netdev", netdev::make),
     on("netstat", netstat::make),
+    on("nfs", |_| Ok(Box::new(nfs::Nfs))),
+    on("nfsd", |_| Ok(Box::new(nfsd::Nfsd))),
+    on("nvme", |_| Ok(Box::new(nvme::Nvme))),
     on("os", |_| Ok(Box::new(os::Os))),
+    on("powersupplyclass", powersupplyclass::make),
     on("pressure", |_| Ok(Box::new(pressure::Pressure))),
     on("processes", |_| Ok(Box::new(processes::Processes))),
+    on("rapl", |_| Ok(Box::new(rapl::Rapl))),
+    on("schedstat", |_| Ok(Box::new(schedstat::Schedstat))),
     on("selinux", |_| Ok(Box::new(selinux::Selinux))),
     on("sockstat", |_| Ok(Box::new(sockstat::Sockstat))),
     on("softnet", |_| Ok(Box::new(softnet::Softnet))),
     on("stat", |_| Ok(Box::new(stat::Stat))),
+    on("tapestats", tapestats::make),
     on("textfile", textfile::make),
+    on("thermal_zone", |_| Ok(Box::new(thermal_zone::ThermalZone))),
     on("time", |_| Ok(Box::new(time::Time))),
     on("timex", |_| Ok(Box::new(timex::Timex))),
     on("udp_queues", |_| Ok(Box::new(udp_queues::UdpQueues))),
     on("uname", |_| Ok(Box::new(uname::Uname))),
     on("vmstat", vmstat::make),
+    on("xfs", |_| Ok(Box::new(xfs::Xfs))),
+    on("zfs", |_| Ok(Box::new(zfs::Zfs))),
 ];
 
 /// The chosen collectors over the chosen roots.

@@ -63,19 +63,19 @@ impl Netclass {
     fn interface(&self, ctx: &Ctx, out: &mut Exposition, device: &str, path: &str) -> Collected {
         let mut admin = "unknown";
         for (file, name, kind) in ATTRIBUTES {
-            let Some(value) = attribute(ctx, path, file)?.as_deref().and_then(parse_integer) else { continue };
+            let Some(value) = ctx.attribute(path, file)?.as_deref().and_then(parse_integer) else { continue };
             out.sample(kind, name, HELP, &[("device", device)], value as f64);
             if file == "flags" {
                 admin = if value & 1 == 1 { "up" } else { "down" };
             }
         }
-        if let Some(megabits) = attribute(ctx, path, "speed")?.as_deref().and_then(parse_integer) {
+        if let Some(megabits) = ctx.attribute(path, "speed")?.as_deref().and_then(parse_integer) {
             // A driver that does not know the speed says -1.
             if megabits >= 0 || !self.skip_unknown_speed {
                 out.gauge("node_network_speed_bytes", "Speed of the link, in bytes per second.", &[("device", device)], megabits.saturating_mul(125_000) as f64);
             }
         }
-        let text = |file| attribute(ctx, path, file).map(Option::unwrap_or_default);
+        let text = |file| ctx.attribute(path, file).map(Option::unwrap_or_default);
         let (address, broadcast, duplex, alias, state) = (text("address")?, text("broadcast")?, text("duplex")?, text("ifalias")?, text("operstate")?);
         out.gauge("node_network_up", "Whether the interface is up.", &[("device", device)], f64::from(u8::from(state == "up")));
         let labels = [
@@ -89,15 +89,6 @@ impl Netclass {
         ];
         out.gauge("node_network_info", "Attributes of the interface that are no numbers.", &labels, 1.0);
         Ok(())
-    }
-}
-
-/// An attribute, trimmed. Nothing when the kernel has none for this interface in its present state.
-fn attribute(ctx: &Ctx, path: &str, file: &str) -> Collected<Option<String>> {
-    match ctx.join(path, file) {
-        Ok(text) => Ok(Some(text.trim().to_owned())),
-        Err(error) if error.is_missing() || error.is_forbidden() || matches!(error.os_code(), Some(libc::EINVAL | libc::EOPNOTSUPP)) => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
