@@ -74,12 +74,20 @@ pub(crate) struct CursorFile {
     exists: bool,
     generation: u64,
     written: Option<Position>,
+    removed: bool,
 }
 
 impl CursorFile {
     /// The cursor file of a reader, not touched before the first write.
     pub fn new(dir: &Path, file_name: &str) -> CursorFile {
-        CursorFile { path: dir.join(file_name), file: None, exists: false, generation: 0, written: None }
+        CursorFile {
+            path: dir.join(file_name),
+            file: None,
+            exists: false,
+            generation: 0,
+            written: None,
+            removed: false,
+        }
     }
 
     /// Reads a cursor file. `None` for the position means that both slots are damaged.
@@ -99,7 +107,7 @@ impl CursorFile {
 
     /// Makes `position` the place to go on from, unless a later one was written already.
     pub fn write(&mut self, files: &dyn Files, position: Position) -> io::Result<()> {
-        if self.written.is_some_and(|w| w == position || w.place() > position.place()) {
+        if self.removed || self.written.is_some_and(|w| w == position || w.place() > position.place()) {
             return Ok(());
         }
         let generation = self.generation + 1;
@@ -124,9 +132,10 @@ impl CursorFile {
         self.file.clone()
     }
 
-    /// Removes the file.
+    /// Removes the file; later writes do nothing.
     pub fn remove(&mut self, files: &dyn Files) -> io::Result<()> {
         self.file = None;
+        self.removed = true;
         match files.remove(&self.path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
             _ => Ok(()),

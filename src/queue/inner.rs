@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub retry_due: Option<Instant>,
     /// When to look whether the active segment can be emptied.
     pub trim_due: Option<Instant>,
+    /// Numbers were lost after the last record: a new segment has to say with which one it goes on.
+    pub numbers_lost: bool,
     pub last_append: Option<Instant>,
     /// Where the last damage was found: two readers pass the same place, and it is counted once.
     pub corrupt_seen: (u64, u64),
@@ -98,6 +100,8 @@ pub(crate) struct ReaderState {
     pub cursor: Arc<Mutex<CursorFile>>,
     /// The position in the cursor file, as far as is known.
     pub persisted: Option<Position>,
+    /// Writing the cursor file failed: `persisted` is only what should be in it.
+    pub cursor_failed: bool,
     pub cursor_unsynced: bool,
     /// Wakes `next`.
     pub changed: Arc<Notify>,
@@ -122,6 +126,7 @@ impl ReaderState {
             redeliver: BTreeSet::new(),
             cursor: Arc::new(Mutex::new(cursor)),
             persisted,
+            cursor_failed: false,
             cursor_unsynced: false,
             changed: Arc::new(Notify::new()),
             attached: false,
@@ -304,23 +309,25 @@ impl Inner {
             let state = self.state.lock();
             let Some(reader) = state.readers.get(name) else { return };
             let position = reader.cursor_position();
-            if state.closed || reader.persisted == Some(position) {
+            if state.closed || (reader.persisted == Some(position) && !reader.cursor_failed) {
                 return;
             }
             (Arc::clone(&reader.cursor), position)
         };
         let written = cursor.lock().write(&*self.options.files, position);
-        if let Err(e) = written {
-            self.note_error("write a cursor", &e);
+        if let Err(e) = &written {
+            self.note_error("write a cursor", e);
             self.retry_later();
-            return;
         }
         let mut state = self.state.lock();
-        let Some(reader) = state.readers.get_mut(name) else { return };
+        let Some(reader) = state.readers.get_mut(name).filter(|r| Arc::ptr_eq(&r.cursor, &cursor)) else { return };
+        // A failure does not hold segments back: the disk may be full, and removing them is what helps. If the process
+        // dies now, records that are still there are sent again.
         if reader.persisted.is_none_or(|p| p.place() <= position.place()) {
             reader.persisted = Some(position);
         }
-        reader.cursor_unsynced = true;
+        reader.cursor_failed = written.is_err();
+        reader.cursor_unsynced |= written.is_ok();
         let removable = state.doom_passed();
         let sync = self.schedule_sync(&mut state);
         let wake = self.schedule_trim(&mut state) || sync || removable;

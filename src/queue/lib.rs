@@ -1,4 +1,79 @@
-//! The durable queue.
+//! The durable queue between encoding and sending, the same for every signal.
+//!
+//! It stores opaque bodies that are ready to send, and hands them to one reader for each endpoint. A reader goes on
+//! after the last record it acknowledged, also after a restart. The backlog is never held in memory: that is bounded by
+//! the records in flight.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use queue::{NewRecord, Options, Queue, ReaderOptions};
+//!
+//! let queue = Queue::open("data/remote_write", Options { max_bytes: 2 << 30, ..Options::default() })?;
+//! let reader = queue.reader("prod", ReaderOptions::default()).await?;
+//! queue.retain_readers(&["prod"]).await;
+//! queue.append(NewRecord { items: 500, body: b"...", ..NewRecord::default() }).await?;
+//! while let Some(record) = reader.next().await {
+//!     // Send `record.body()`. On 2xx:
+//!     reader.ack(record.id());
+//!     // On a permanent refusal: `reader.reject(record.id(), "http_400")`. On anything else wait, ask `reader.overdue`
+//!     // whether to give up, and send again.
+//!     reader.recycle(record);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is guaranteed
+//!
+//! * **Killed process** (SIGKILL, panic, out of memory): every record whose `append` returned is there, whole, in
+//!   order. Records not acknowledged are handed out again, and so are those acknowledged while an earlier one was open
+//!   (at most 1024, or `max_in_flight` if that is more). An acknowledgement is in the file when `ack` returns.
+//! * **Power loss**: the same for what was forced to the device, see [`Sync`]. What was not may be missing, and is
+//!   counted as far as the running numbers show it. Acknowledgements of the last interval may be forgotten, so their
+//!   records are sent again; with [`Sync::Never`] that may be more.
+//! * **Full disk**: `append` waits and tries again; nothing that was stored is touched, and a half-written record is cut
+//!   off. A queue opens on a full disk. A cursor that cannot be written keeps moving in memory and is written later.
+//! * **Failing operations** (EIO): counted, shown in [`Stats::last_error`], tried again with growing pauses. A place that
+//!   cannot be read is given up after six attempts, about three seconds, and counted as `missing`.
+//! * **Damage**: a damaged record is skipped and counted, in items too; reading goes on at the next whole record.
+//!   A damaged cursor falls back to the one before it, and then to the oldest record. None of this keeps a queue from
+//!   opening.
+//! * **Limits**: segment files never hold more than `max_bytes`. Dropping frees whole segments. Records older than
+//!   `max_age` are dropped one by one, before they are handed out. For each reader at any time
+//!   `appended = acknowledged + pending + dropped`, in records and in items. A record in flight is dropped by nobody but
+//!   its sender; if the process dies while its segment is gone already, the next start counts it as `missing`.
+//!
+//! # On disk
+//!
+//! All numbers are little-endian. The directory holds `lock`, one `cursor-<reader>` for each reader, and segments
+//! `<number with 20 digits>.seg`.
+//!
+//! A **segment** is a header of 48 bytes and records. The header: magic and version `FQSEGM\0\x01`, CRC-32 of bytes
+//! 16..48 as u32, four bytes of zero, segment number u64, running number of the first record u64, items in all earlier
+//! records u64, time of creation i64 (Unix milliseconds).
+//!
+//! A **record** is a header of 72 bytes, the meta and the body:
+//!
+//! | at | what |
+//! | --- | --- |
+//! | 0 | magic and version `FQR\x01` |
+//! | 4 | CRC-32 u32 of segment number, offset of the record, and bytes 8..72 |
+//! | 8 | length of the body u32 |
+//! | 12 | CRC-32 u32 of meta and body |
+//! | 16 | length of meta u16 |
+//! | 18 | shard u16 |
+//! | 20 | kind u8, three bytes of zero |
+//! | 24 | running number u64 |
+//! | 32 | items in all earlier records u64 |
+//! | 40 | items u32, four bytes of zero |
+//! | 48 | first time, last time, time of the append, i64 each (Unix milliseconds) |
+//!
+//! The running numbers make every loss visible and exact, whatever caused it, and give the pending figures without
+//! reading anything. The place is part of the checksum, so a record inside a body is never taken for one.
+//!
+//! A **cursor** file has two slots of 512 bytes, written in turn: magic and version `FQC\x01`, CRC-32 u32 of bytes 8..56,
+//! then u64 each: generation (the higher one counts), segment, offset, running number of the next record, items before
+//! it.
 
 mod cursor;
 pub mod files;
@@ -56,7 +131,8 @@ impl Queue {
     /// not an error: it is skipped and counted.
     pub fn open(dir: impl AsRef<Path>, options: Options) -> Result<Queue, OpenError> {
         let dir = dir.as_ref();
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| OpenError::NoRuntime { dir: dir.to_owned() })?;
+        let runtime =
+            tokio::runtime::Handle::try_current().map_err(|_| OpenError::NoRuntime { dir: dir.to_owned() })?;
         let inner = Arc::new(Inner::open(dir, options)?);
         runtime.spawn(maintain::run(Arc::downgrade(&inner), Arc::clone(&inner.wake)));
         Ok(Queue { guard: Arc::new(QueueGuard { inner }) })
@@ -90,9 +166,10 @@ impl Queue {
                 StartAt::Oldest => open::start_of(&state),
                 StartAt::End => open::end_of(&state),
             };
-            let reader = state.readers.entry(name.to_owned()).or_insert_with(|| {
-                ReaderState::new(name, start, CursorFile::new(&inner.dir, &file_name), None)
-            });
+            let reader = state
+                .readers
+                .entry(name.to_owned())
+                .or_insert_with(|| ReaderState::new(name, start, CursorFile::new(&inner.dir, &file_name), None));
             if std::mem::replace(&mut reader.attached, true) {
                 return Err(ReaderError::InUse(name.to_owned()));
             }

@@ -5,12 +5,12 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::files::File;
 use crate::inner::{Inner, RETRY_AFTER, State};
 use crate::segment::SEGMENT_HEADER;
-use crate::writer::blocking;
+use crate::writer::{Writer, blocking};
 
 /// A queue that was emptied this long ago gives back the space of its last segment.
 const TRIM_AFTER: Duration = Duration::from_secs(10);
@@ -44,6 +44,11 @@ impl Inner {
             // An error means that the queue is closed.
             let _ = self.make_room(writer, 0).await;
         }
+        if std::mem::take(&mut self.state.lock().numbers_lost) {
+            let writer = Arc::clone(&self.writer).lock_owned().await;
+            let inner = Arc::clone(self);
+            blocking(move || inner.begin_after_loss(writer)).await;
+        }
         let now = Instant::now();
         let (trim, background) = {
             let mut state = self.state.lock();
@@ -67,6 +72,15 @@ impl Inner {
             .await;
         }
         self.report_drops();
+    }
+
+    /// Begins a segment after records that were lost with the power, so that readers count them without waiting for
+    /// the next append.
+    fn begin_after_loss(&self, mut writer: OwnedMutexGuard<Writer>) {
+        let room = self.state.lock().bytes + 2 * SEGMENT_HEADER <= self.options.max_bytes;
+        if room && let Err(e) = self.rotate(&mut writer) {
+            self.note_error("create a segment", &e);
+        }
     }
 
     fn due(&self, state: &State, now: Instant) -> bool {

@@ -148,6 +148,7 @@ impl Found<'_> {
         writer.number = writer.number.max(last.number);
         let next = next.or(last.base.map(|b| (b.sequence, b.items))).or_else(|| self.end_before(last.number));
         let (sequence, items) = next.unwrap_or_default();
+        self.state.numbers_lost = sequence < self.state.next_sequence;
         self.state.next_sequence = self.state.next_sequence.max(sequence);
         self.state.next_items = self.state.next_items.max(items);
         writer

@@ -163,7 +163,9 @@ pub enum AppendError {
     #[error("the queue is closed")]
     Closed,
     /// The record can never fit.
-    #[error("a record of {size} bytes does not fit into a queue of {max} bytes: raise the limit of the queue or send smaller batches")]
+    #[error(
+        "a record of {size} bytes does not fit into a queue of {max} bytes: raise the limit of the queue or send smaller batches"
+    )]
     TooLarge {
         /// Bytes of the record with its header.
         size: u64,
@@ -182,7 +184,9 @@ pub enum ReaderError {
     #[error("the queue is closed")]
     Closed,
     /// The name cannot be a file name.
-    #[error("reader name of {0} bytes: must have 1 to 200 bytes, where each byte other than letters, digits, `-` and `_` counts three times")]
+    #[error(
+        "reader name of {0} bytes: must have 1 to 200 bytes, where each byte other than letters, digits, `-` and `_` counts three times"
+    )]
     Name(usize),
     /// There is a reader of that name already; drop it first.
     #[error("reader `{0}` is in use")]

@@ -1,5 +1,6 @@
 //! Reading: records are handed out in order, acknowledged in any order, and handed out again when they were not.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -71,10 +72,12 @@ impl ReadTask {
     fn run(self) -> (Option<Arc<dyn File>>, io::Result<Found>) {
         let file = match self.file {
             Some(file) => file,
-            None => match self.inner.options.files.open(&segment::path(&self.inner.dir, self.place.segment), Mode::Read) {
-                Ok(file) => file,
-                Err(e) => return (None, Err(e)),
-            },
+            None => {
+                match self.inner.options.files.open(&segment::path(&self.inner.dir, self.place.segment), Mode::Read) {
+                    Ok(file) => file,
+                    Err(e) => return (None, Err(e)),
+                }
+            }
         };
         let found = segment::read_record(&*file, self.place, self.len, self.oldest_ms, self.buf);
         (Some(file), found)
@@ -99,6 +102,9 @@ impl Reader {
 
     /// The next record, as soon as there is one and fewer than `max_in_flight` are unacknowledged. `None` once the
     /// queue is closed or the reader was removed by `retain_readers`.
+    ///
+    /// Each record has to be settled by `ack`, `reject` or `retry`; one that is not stays in flight until the reader is
+    /// dropped.
     ///
     /// May be dropped at any await: no record is lost or handed out twice by that.
     pub async fn next(&self) -> Option<Record> {
@@ -157,7 +163,7 @@ impl Reader {
     /// Hands the record out again, before all later ones.
     pub fn retry(&self, id: RecordId) {
         let mut state = self.inner().state.lock();
-        if let Some(reader) = state.readers.get_mut(&self.shared.name)
+        if let Some(reader) = self.shared.own(&mut state.readers)
             && reader.in_flight.get(&id.0).is_some_and(|f| !f.acked)
         {
             reader.redeliver.insert(id.0);
@@ -177,6 +183,25 @@ impl Reader {
         (flight.at.segment < oldest).then_some(reason::QUEUE_FULL)
     }
 
+    /// Returns when everything appended so far is acknowledged, rejected or dropped, or the queue is closed.
+    pub async fn drained(&self) {
+        loop {
+            let mut changed = pin!(self.shared.changed.notified());
+            changed.as_mut().enable();
+            {
+                let mut state = self.inner().state.lock();
+                if state.closed {
+                    return;
+                }
+                let unread = state.next_unread(&self.shared.name).is_some();
+                if !unread && self.shared.own(&mut state.readers).is_none_or(|r| r.unacked == 0) {
+                    return;
+                }
+            }
+            changed.await;
+        }
+    }
+
     /// Gives the buffer of a record back for reuse, if nobody else holds a part of it. Optional.
     pub fn recycle(&self, record: Record) {
         if let Ok(buf) = record.payload.try_into_mut()
@@ -192,11 +217,13 @@ impl Reader {
     fn settle(&self, id: RecordId, rejected: Option<&'static str>) {
         let mut state = self.inner().state.lock();
         let State { readers, events, .. } = &mut *state;
-        let Some(reader) = readers.get_mut(&self.shared.name) else { return };
+        let Some(reader) = self.shared.own(readers) else { return };
         let Some(flight) = reader.in_flight.get(&id.0).filter(|f| !f.acked) else { return };
         let (items, first_ms) = (u64::from(flight.items), flight.first_ms);
         match rejected {
-            Some(reason) => reader.count_drop(events, reason, DropCount { records: 1, items, oldest_ms: Some(first_ms) }),
+            Some(reason) => {
+                reader.count_drop(events, reason, DropCount { records: 1, items, oldest_ms: Some(first_ms) })
+            }
             None => {
                 reader.acked_records += 1;
                 reader.acked_items += items;
@@ -219,7 +246,7 @@ impl Reader {
         }
         let oldest = state.segments.front().map_or(u64::MAX, |s| s.number);
         let State { readers, events, .. } = &mut *state;
-        let Some(reader) = readers.get_mut(name) else { return Step::Closed };
+        let Some(reader) = self.shared.own(readers) else { return Step::Closed };
         let mut again = None;
         while let Some(sequence) = reader.redeliver.first().copied() {
             if !reader.drop_flight(events, sequence, reason::QUEUE_FULL, |at| at.segment < oldest) {
@@ -264,10 +291,13 @@ impl Reader {
         found: Found,
     ) -> Option<Record> {
         let mut state = self.inner().state.lock();
-        let is_active = state.segments.back().is_some_and(|s| s.number == place.segment) && state.active.is_some();
-        let State { readers, events, corrupt, corrupt_seen, closed, .. } = &mut *state;
-        let reader = readers.get_mut(&self.shared.name).filter(|_| !*closed)?;
-        if let Some(file) = file.filter(|_| !is_active) {
+        if state.closed {
+            return None;
+        }
+        let end = state.active_end(place.segment);
+        let State { readers, events, corrupt, corrupt_seen, .. } = &mut *state;
+        let reader = self.shared.own(readers)?;
+        if let Some(file) = file.filter(|_| end.is_none()) {
             reader.file = Some((place.segment, file));
         }
         if matches!(found, Found::Damaged(_) | Found::Garbage(_)) && *corrupt_seen < (place.segment, place.offset) {
@@ -275,8 +305,7 @@ impl Reader {
             *corrupt += 1;
         }
         if let Some(sequence) = again {
-            let record = reader.commit_again(events, sequence, found);
-            return record;
+            return reader.commit_again(events, sequence, found);
         }
         if (reader.read.segment, reader.read.offset) != (place.segment, place.offset) {
             return None;
@@ -285,10 +314,11 @@ impl Reader {
             Found::Record(header, payload) => return Some(reader.hand_out(events, place, header, payload)),
             Found::Expired(header) => reader.drop_next(events, place, &header, reason::TOO_OLD),
             Found::Damaged(header) => reader.drop_next(events, place, &header, reason::CORRUPT),
-            Found::Garbage(next) => {
-                reader.read.offset = next.unwrap_or(len);
+            Found::Garbage(Some(next)) => {
+                reader.read.offset = next;
                 reader.gap_reason = Some(reason::CORRUPT);
             }
+            Found::Garbage(None) => reader.skip_rest(events, len, end, reason::CORRUPT),
         }
         None
     }
@@ -296,21 +326,37 @@ impl Reader {
     /// A segment cannot be read: goes on after what is known of it.
     fn give_up(&self, place: Place, len: u64, again: Option<u64>) {
         let mut state = self.inner().state.lock();
+        let end = state.active_end(place.segment);
         let State { readers, events, .. } = &mut *state;
-        let Some(reader) = readers.get_mut(&self.shared.name) else { return };
+        let Some(reader) = self.shared.own(readers) else { return };
         if let Some(sequence) = again {
             reader.drop_flight(events, sequence, reason::MISSING, |_| true);
         } else if (reader.read.segment, reader.read.offset) == (place.segment, place.offset) {
-            reader.read.offset = len;
-            reader.gap_reason = Some(reason::MISSING);
+            reader.skip_rest(events, len, end, reason::MISSING);
         }
+    }
+}
+
+impl Shared {
+    /// The state of this reader; `None` when it was removed, also if there is a new one of the same name.
+    fn own<'a>(&self, readers: &'a mut BTreeMap<String, ReaderState>) -> Option<&'a mut ReaderState> {
+        readers.get_mut(&self.name).filter(|r| Arc::ptr_eq(&r.changed, &self.changed))
+    }
+}
+
+impl State {
+    /// Where the active segment ends, and the numbers of the next record; `None` when the segment is another one.
+    fn active_end(&self, number: u64) -> Option<Position> {
+        let active = self.segments.back().filter(|s| s.number == number && self.active.is_some())?;
+        let (sequence, items) = (self.next_sequence, self.next_items);
+        Some(Position { segment: number, offset: active.len, sequence, items })
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
         let mut state = self.queue.inner.state.lock();
-        if let Some(reader) = state.readers.get_mut(&self.name) {
+        if let Some(reader) = self.own(&mut state.readers) {
             reader.attached = false;
             reader.release_all();
             reader.file = None;
@@ -381,6 +427,15 @@ impl ReaderState {
         };
         self.drop_flight(events, sequence, reason, |_| true);
         None
+    }
+
+    /// Goes on at the end of what is known of a segment. In the active one it is known how much that loses.
+    fn skip_rest(&mut self, events: &mut Vec<DropEvent>, len: u64, end: Option<Position>, reason: &'static str) {
+        self.read.offset = len;
+        match end.filter(|end| end.offset == len) {
+            Some(end) => self.expect_next(events, end.sequence, end.items, reason, None),
+            None => self.gap_reason = Some(reason),
+        }
     }
 
     /// Moves behind the record at `place`.

@@ -124,7 +124,13 @@ impl DropLog {
 impl Inner {
     /// Tells the caller and the log about drops. Must be called without holding a lock.
     pub(crate) fn report_drops(&self) {
-        let events = std::mem::take(&mut self.state.lock().events);
+        let events = {
+            let mut state = self.state.lock();
+            if !state.events.is_empty() {
+                state.notify_readers();
+            }
+            std::mem::take(&mut state.events)
+        };
         if let Some(on_drop) = &self.options.on_drop {
             events.iter().for_each(|event| on_drop(event));
         }

@@ -138,11 +138,13 @@ impl Inner {
                     done.map_err(|e| ("create a segment", e))
                 }
                 Room::Remove => self.in_background(Inner::remove_doomed).await,
-                Room::DropOldest => self.in_background(|inner| {
-                    inner.drop_front();
-                    Ok(())
-                })
-                .await,
+                Room::DropOldest => {
+                    self.in_background(|inner| {
+                        inner.drop_front();
+                        Ok(())
+                    })
+                    .await
+                }
             };
             if let Err((action, e)) = done {
                 self.note_error(action, &e);
@@ -152,10 +154,7 @@ impl Inner {
         }
     }
 
-    async fn in_background<T: Send + 'static>(
-        self: &Arc<Self>,
-        job: impl FnOnce(&Inner) -> T + Send + 'static,
-    ) -> T {
+    async fn in_background<T: Send + 'static>(self: &Arc<Self>, job: impl FnOnce(&Inner) -> T + Send + 'static) -> T {
         let inner = Arc::clone(self);
         blocking(move || job(&inner)).await
     }
@@ -214,8 +213,7 @@ impl Inner {
             if state.closed {
                 return Err(io::Error::other("the queue is closed"));
             }
-            let base =
-                Base { sequence: state.next_sequence, items: state.next_items, created_ms: self.now_ms() };
+            let base = Base { sequence: state.next_sequence, items: state.next_items, created_ms: self.now_ms() };
             (writer.number + 1, base)
         };
         let files = &self.options.files;

@@ -165,3 +165,56 @@ async fn rejected_records_are_counted_and_passed() {
     assert_eq!(figures.drops.get("http_400"), Some(&expected));
     assert_eq!((figures.pending_records, figures.acked_records), (0, 0));
 }
+
+#[tokio::test]
+async fn drained_waits_for_the_last_acknowledgement() {
+    let queue = open(options(&FaultyFs::new()));
+    let endpoint = reader(&queue, "a").await;
+    within(endpoint.drained()).await;
+    append(&queue, 0).await;
+    let record = within(endpoint.next()).await.expect("open");
+    assert!(tokio::time::timeout(Duration::from_millis(20), endpoint.drained()).await.is_err());
+    let waiting = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { endpoint.drained().await }
+    });
+    endpoint.ack(record.id());
+    within(waiting).await.expect("no panic");
+}
+
+#[tokio::test]
+async fn a_removed_reader_does_not_touch_its_successor() {
+    let fs = FaultyFs::new();
+    let queue = open(options(&fs));
+    let old = reader(&queue, "a").await;
+    append(&queue, 0).await;
+    let record = within(old.next()).await.expect("open");
+    queue.retain_readers(&[]).await;
+    let new = reader(&queue, "a").await;
+    let again = within(new.next()).await.expect("open");
+    assert_eq!(again.id(), record.id());
+    old.ack(record.id());
+    drop(old);
+    assert_eq!(figures(&queue, "a").in_flight, 1);
+    new.ack(again.id());
+    assert_eq!(figures(&queue, "a").pending_records, 0);
+}
+
+#[tokio::test]
+async fn names_of_readers_are_file_names() {
+    for (name, expected) in [
+        ("prod", Some("cursor-prod")),
+        ("http://a/b?c", Some("cursor-http%3a%2f%2fa%2fb%3fc")),
+        ("../..", Some("cursor-%2e%2e%2f%2e%2e")),
+        ("\u{e4}", Some("cursor-%c3%a4")),
+        ("", None),
+    ] {
+        let file = crate::cursor::file_name(name);
+        assert_eq!(file.as_deref(), expected);
+        assert_eq!(file.and_then(|file| crate::cursor::reader_name(&file)).as_deref(), expected.map(|_| name));
+    }
+    assert_eq!(crate::cursor::file_name(&"x".repeat(201)), None);
+    for other in ["cursor-%", "cursor-%zz", "cursor-", "cursor-a.tmp", "lock", "cursor-%41"] {
+        assert_eq!(crate::cursor::reader_name(other), None, "{other}");
+    }
+}

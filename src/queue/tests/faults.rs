@@ -92,7 +92,7 @@ async fn a_copy_of_a_record_inside_a_body_is_not_a_record() {
 async fn a_torn_record_at_the_end_is_cut_off() {
     for cut in 1..HEADER + 26 {
         let fs = filled().await;
-        let last = fs.paths().into_iter().filter(|p| p.extension().is_some_and(|e| e == "seg")).next_back();
+        let last = fs.paths().into_iter().rfind(|p| p.extension().is_some_and(|e| e == "seg"));
         let last = last.expect("there are segments");
         let mut len = 0;
         fs.edit(&last, |bytes| {
@@ -190,7 +190,12 @@ async fn a_full_disk_holds_back_and_loses_nothing() {
             }
         });
         until("an append waits", || queue.stats().append_waiting && queue.stats().io_errors > 0).await;
-        assert!(queue.stats().last_error.is_some_and(|e| e.contains("storage") || e.contains("full") || e.contains("space")));
+        assert!(
+            queue
+                .stats()
+                .last_error
+                .is_some_and(|e| e.contains("storage") || e.contains("full") || e.contains("space"))
+        );
         // A process that is killed now finds everything that was stored.
         let stored = queue.stats().appended_records;
         let killed = open(options(&fs.reboot()));
@@ -209,7 +214,10 @@ async fn an_append_that_waits_can_be_dropped() {
     let endpoint = reader(&queue, "a").await;
     append(&queue, 0).await;
     fs.set_capacity(Some(fs.bytes_of("") + 100));
-    let waiting = tokio::time::timeout(Duration::from_millis(20), queue.append(NewRecord { body: &[1; 200], ..NewRecord::default() }));
+    let waiting = tokio::time::timeout(
+        Duration::from_millis(20),
+        queue.append(NewRecord { body: &[1; 200], ..NewRecord::default() }),
+    );
     assert!(waiting.await.is_err(), "the disk is full");
     assert!(!queue.stats().append_waiting);
     fs.set_capacity(None);
@@ -237,7 +245,15 @@ async fn a_queue_on_a_full_disk_opens() {
 
 #[tokio::test]
 async fn failing_operations_are_tried_again() {
-    for (op, times) in [(Op::Append, 3), (Op::Truncate, 1), (Op::WriteAt, 2), (Op::Remove, 2), (Op::Open, 2), (Op::ReadAt, 2), (Op::Sync, 2)] {
+    for (op, times) in [
+        (Op::Append, 3),
+        (Op::Truncate, 1),
+        (Op::WriteAt, 2),
+        (Op::Remove, 2),
+        (Op::Open, 2),
+        (Op::ReadAt, 2),
+        (Op::Sync, 2),
+    ] {
         let fs = FaultyFs::new();
         let queue = open(Options { sync: Sync::Every(Duration::from_millis(1)), ..options(&fs) });
         let endpoint = reader(&queue, "a").await;
@@ -263,7 +279,8 @@ async fn failing_operations_are_tried_again() {
         }
         within(writing).await.expect("the writer goes on");
         assert_eq!(drain(&queue, &endpoint).await, (0..40).collect::<Vec<_>>(), "{op:?}");
-        until("old segments are removed", || queue.stats().segments == 1 && fs.bytes_of(".seg") == queue.stats().bytes).await;
+        until("old segments are removed", || queue.stats().segments == 1 && fs.bytes_of(".seg") == queue.stats().bytes)
+            .await;
         assert!(queue.stats().io_errors > 0, "{op:?} failed");
         assert!(figures(&queue, "a").drops.is_empty(), "{op:?}");
         let again = open(options(&fs.reboot()));
@@ -287,12 +304,9 @@ async fn a_torn_record_that_cannot_be_cut_off_is_left_behind() {
     fs.set_capacity(None);
     within(writing).await.expect("a new segment is begun");
     assert_eq!((queue.stats().segments, queue.stats().bytes), (2, fs.bytes_of(".seg")));
-    for queue in [open(options(&fs.reboot())), queue] {
-        drop(endpoint.clone());
-        let stats = queue.stats();
-        assert_eq!(stats.readers[0].pending_records, 2);
-    }
-    let again = open(options(&fs.reboot()));
+    let left = fs.reboot();
+    assert_eq!(drain(&queue, &endpoint).await, [0, 1]);
+    let again = open(options(&left));
     assert_eq!(drain(&again, &reader(&again, "a").await).await, [0, 1]);
     assert!(figures(&again, "a").drops.is_empty(), "nothing that was stored is lost");
 }
@@ -305,7 +319,10 @@ async fn a_segment_that_cannot_be_read_is_given_up() {
     fs.fail(Op::ReadAt, io::ErrorKind::Other, 6);
     let first = first_segment_records();
     assert_eq!(next(&endpoint).await, first);
-    assert_eq!(figures(&queue, "a").drops[reason::MISSING], DropCount { records: first, items: first * 10, oldest_ms: None });
+    assert_eq!(
+        figures(&queue, "a").drops[reason::MISSING],
+        DropCount { records: first, items: first * 10, oldest_ms: None }
+    );
 }
 
 #[tokio::test]
@@ -340,4 +357,69 @@ async fn an_idle_queue_does_nothing() {
     let waiting = tokio::time::timeout(Duration::from_millis(60), endpoint.next()).await;
     assert!(waiting.is_err(), "there is nothing to read");
     assert_eq!((fs.changes(), fs.count(Op::ReadAt)), before, "no operation on any file");
+}
+
+#[tokio::test]
+async fn an_emptied_queue_gives_its_space_back() {
+    let fs = FaultyFs::new();
+    let queue = open(Options { segment_bytes: Some(1 << 20), ..options(&fs) });
+    let endpoint = reader(&queue, "a").await;
+    for _ in 0..10 {
+        queue.append(NewRecord { body: &[1; 20_000], ..NewRecord::default() }).await.expect("open");
+    }
+    let inner = &queue.guard.inner;
+    let elapse = || {
+        let mut state = inner.state.lock();
+        state.last_append = None;
+        state.trim_due = Some(std::time::Instant::now());
+    };
+    elapse();
+    inner.work().await;
+    assert!(fs.bytes_of(".seg") > 200_000, "nothing is acknowledged");
+    for _ in 0..10 {
+        let record = within(endpoint.next()).await.expect("open");
+        endpoint.ack(record.id());
+    }
+    assert!(inner.state.lock().trim_due.is_some(), "planned by the last acknowledgement");
+    elapse();
+    inner.work().await;
+    assert_eq!((fs.bytes_of(".seg"), queue.stats().bytes), (segment::SEGMENT_HEADER, segment::SEGMENT_HEADER));
+    append(&queue, 10).await;
+    assert_eq!(drain(&queue, &endpoint).await, [10]);
+}
+
+#[tokio::test]
+async fn damage_at_the_very_end_is_counted_at_once() {
+    let fs = FaultyFs::new();
+    let queue = open(options(&fs));
+    let endpoint = reader(&queue, "a").await;
+    for n in 0..3 {
+        append(&queue, n).await;
+    }
+    fs.edit(&segment_path(1), |bytes| bytes[offset(0, 2)] = 0);
+    assert_eq!(drain(&queue, &endpoint).await, [0, 1]);
+    within(endpoint.drained()).await;
+    assert!(tokio::time::timeout(Duration::from_millis(20), endpoint.next()).await.is_err());
+    assert_eq!(figures(&queue, "a").pending_records, 0);
+    assert_eq!(figures(&queue, "a").drops[reason::CORRUPT].records, 1);
+    append(&queue, 3).await;
+    assert_eq!(drain(&queue, &endpoint).await, [3]);
+}
+
+#[tokio::test]
+async fn a_cursor_that_cannot_be_written_does_not_fill_the_disk() {
+    let fs = FaultyFs::new();
+    let queue = open(options(&fs));
+    let endpoint = reader(&queue, "a").await;
+    fs.fail(Op::WriteAt, io::ErrorKind::StorageFull, usize::MAX);
+    for n in 0..50 {
+        append(&queue, n).await;
+    }
+    drain(&queue, &endpoint).await;
+    until("segments are removed", || queue.stats().segments == 1 && fs.bytes_of(".seg") < 1100).await;
+    fs.fail(Op::WriteAt, io::ErrorKind::StorageFull, 0);
+    queue.close().await;
+    let again = open(options(&fs.reboot()));
+    assert_eq!(figures(&again, "a").pending_records, 0, "the cursor was written in the end");
+    assert!(figures(&again, "a").drops.is_empty());
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::testing::FaultyFs;
-use crate::{AppendError, NewRecord, Options, Queue, Reader, ReaderOptions, Record, ReaderStats};
+use crate::{AppendError, NewRecord, Options, Queue, Reader, ReaderOptions, ReaderStats, Record};
 
 /// No wait in a test may take longer than this.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -55,7 +55,8 @@ async fn append(queue: &Queue, n: u64) {
 async fn append_to(queue: &Queue, n: u64) -> Result<(), AppendError> {
     let body = body(n);
     let ms = i64::try_from(n).expect("small");
-    let record = NewRecord { items: 10, first_ms: ms, last_ms: ms, meta: b"tenant", body: &body, ..NewRecord::default() };
+    let record =
+        NewRecord { items: 10, first_ms: ms, last_ms: ms, meta: b"tenant", body: &body, ..NewRecord::default() };
     within(queue.append(record)).await
 }
 
