@@ -194,7 +194,7 @@ fn float_pow(x: f64, y: f64) -> f64 {
             fraction -= 1.0;
             whole += 1.0;
         }
-        mantissa = (fraction * x.ln()).exp();
+        mantissa = exp(fraction * ln(x));
     }
     let mut exponent = 0i64;
     let (mut factor, mut factor_exponent) = frexp(x);
@@ -240,6 +240,56 @@ fn special_pow(x: f64, y: f64) -> Option<f64> {
         () if y == -0.5 => 1.0 / x.sqrt(),
         () => return None,
     })
+}
+
+/// The natural logarithm of a positive finite number, in the steps of the original (FreeBSD's `e_log`).
+fn ln(x: f64) -> f64 {
+    const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    const L: [f64; 7] = [
+        6.666_666_666_666_735e-1,
+        3.999_999_999_940_942e-1,
+        2.857_142_874_366_239e-1,
+        2.222_219_843_214_978_4e-1,
+        1.818_357_216_161_805e-1,
+        1.531_383_769_920_937_3e-1,
+        1.479_819_860_511_658_6e-1,
+    ];
+    let (mut fraction, mut exponent) = frexp(x);
+    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+        fraction *= 2.0;
+        exponent -= 1;
+    }
+    let (f, k) = (fraction - 1.0, exponent as f64);
+    let s = f / (2.0 + f);
+    let s2 = s * s;
+    let s4 = s2 * s2;
+    let odd = s2 * (L[0] + s4 * (L[2] + s4 * (L[4] + s4 * L[6])));
+    let even = s4 * (L[1] + s4 * (L[3] + s4 * L[5]));
+    let half = 0.5 * f * f;
+    k * LN2_HIGH - ((half - (s * (half + (odd + even)) + k * LN2_LOW)) - f)
+}
+
+/// The exponential function for moderate numbers, in the steps of the original (Shibata's method: a series for a
+/// sixteenth of the argument, then four doublings).
+fn exp(x: f64) -> f64 {
+    const LN2_HIGH: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
+    const LN2_LOW: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
+    const FACTORS: [f64; 8] = [
+        2.480_158_730_158_730_158_7e-5,
+        1.984_126_984_126_984_127e-4,
+        1.388_888_888_888_888_888_9e-3,
+        8.333_333_333_333_333_333_3e-3,
+        4.166_666_666_666_666_666_7e-2,
+        1.666_666_666_666_666_666_7e-1,
+        0.5,
+        1.0,
+    ];
+    let exponent = (x * std::f64::consts::LOG2_E).round_ties_even();
+    let rest = exponent.mul_add(-LN2_LOW, exponent.mul_add(-LN2_HIGH, x)) * 0.0625;
+    let series = FACTORS[1..].iter().fold(FACTORS[0], |sum, factor| sum.mul_add(rest, *factor));
+    let grown = (0..4).fold(rest * series, |grown, _| grown * (grown + 2.0));
+    ldexp(grown + 1.0, exponent as i64)
 }
 
 /// Splits a finite number into a fraction in `[0.5, 1)` and a power of two.
@@ -305,6 +355,7 @@ mod tests {
             (Number::Int(-2), Number::Int(3), "-8"),
             (Number::Int(2), Number::Int(-1), "2"),
             (Number::Float(42.0), Number::Int(-2), "0.0005668934240362812"),
+            (Number::Int(3), Number::Float(2.5), "15.588457268119894"),
             (Number::Float(2.0), Number::Float(-1074.0), &format!("{}", f64::from_bits(1))),
             (Number::Float(2.0), Number::Float(1023.0), &format!("{}", 2f64.powi(1023))),
             (Number::Float(2.0), Number::Float(1024.0), "+Inf"),

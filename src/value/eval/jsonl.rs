@@ -1,6 +1,7 @@
 //! Evaluation of expressions line by line: for tools and for comparing with recordings.
 
 use super::evaluate;
+use crate::functions::read_json;
 use crate::value_model::Value;
 use crate::{json, print};
 use serde_json::{Value as Json, json};
@@ -19,9 +20,9 @@ pub fn run_jsonl(reader: impl BufRead, mut writer: impl Write) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let answer = match serde_json::from_str::<Json>(&line) {
+        let answer = match read_json(&line) {
             Ok(request) => answer(&request),
-            Err(error) => json!({"error": {"line": 0, "column": 0, "message": format!("not a line of JSON: {error}")}}),
+            Err(error) => json!({"error": {"line": 0, "column": 0, "message": error}}),
         };
         serde_json::to_writer(&mut writer, &answer)?;
         writer.write_all(b"\n")?;
@@ -29,15 +30,19 @@ pub fn run_jsonl(reader: impl BufRead, mut writer: impl Write) -> Result<()> {
     writer.flush()
 }
 
-fn answer(request: &Json) -> Json {
-    let Some(text) = request.get("expr").and_then(Json::as_str) else {
+fn answer(request: &Value) -> Json {
+    let member = |name| match request {
+        Value::Object(members) => members.get(name),
+        _ => None,
+    };
+    let Some(Value::String(text)) = member("expr") else {
         return json!({"error": {"line": 0, "column": 0, "message": "`expr` is missing"}});
     };
     let mut scope = BTreeMap::new();
-    if let Some(Json::Object(vars)) = request.get("vars") {
-        scope.extend(vars.iter().map(|(name, value)| (name.clone(), from_json(value))));
+    if let Some(Value::Object(vars)) = member("vars") {
+        scope.extend(vars.iter().map(|(name, value)| (name.to_string(), value.clone())));
     }
-    let source = Source::new("", text);
+    let source = Source::new("", &**text);
     let (expr, diagnostics) = syntax::parse_expression(&source);
     let Some(expr) = expr else {
         return failure(diagnostics.iter().find(|d| d.is_error()));
@@ -53,15 +58,4 @@ fn failure(diagnostic: Option<&Diagnostic>) -> Json {
     let (line, column) = position.map_or((0, 0), |position| (position.line, position.column));
     let message = diagnostic.map_or("the expression cannot be read", |diagnostic| diagnostic.message.as_str());
     json!({"error": {"line": line, "column": column, "message": message}})
-}
-
-fn from_json(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => Value::from(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => Value::string(text),
-        Json::Array(items) => Value::array(items.iter().map(from_json).collect()),
-        Json::Object(members) => Value::object(members.iter().map(|(key, value)| (key, from_json(value)))),
-    }
 }

@@ -113,6 +113,11 @@ pub fn roots() -> impl Iterator<Item = &'static str> {
     ROOTS.keys().copied()
 }
 
+/// Reads JSON as `encoding.from_json` does: every number is floating point.
+pub(crate) fn read_json(text: &str) -> Result<Value, String> {
+    json_codec::parse(text, json_codec::Dialect::Standard)
+}
+
 /// How to call a function; deprecated ones show their successor.
 pub(crate) fn signature(name: &str) -> Option<&'static str> {
     find(deprecated(name).unwrap_or(name)).map(|entry| entry.signature)

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use std::path::Path;
 
 /// How many expressions agree at least.
-const REACHED: usize = 5350;
+const REACHED: usize = 5407;
 
 fn check(case: &Json, answer: &Json) -> bool {
     let failed = answer.get("error").is_some();
@@ -18,10 +18,14 @@ fn check(case: &Json, answer: &Json) -> bool {
     !failed && same(&case["json"], &answer["json"]) && (text.is_empty() || answer["text"] == text)
 }
 
-/// Equal typed values, numbers by value.
+/// Equal typed values, numbers by value: up to the last digit, which the reader of the recordings may get wrong, and
+/// which the text tells.
 fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        (Json::Number(a), Json::Number(b)) => a.as_f64() == b.as_f64(),
+        (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= a.abs() * f64::EPSILON,
+            _ => false,
+        },
         (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Json::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|other| same(value, other)))

@@ -1,3 +1,0 @@
-//! `json_path`
-use super::{Entry};
-pub(super) const FUNCTIONS: &[Entry] = &[];
