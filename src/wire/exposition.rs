@@ -125,6 +125,7 @@ pub struct Parser<'a> {
     pos: usize,
     format: Format,
     kind: MetricType,
+    unit: &'a [u8],
     done: bool,
 }
 
@@ -134,13 +135,18 @@ type Step<T> = Result<T, &'static str>;
 impl<'a> Parser<'a> {
     /// A parser of `body`. An empty one is accepted in both formats, as scrapes do.
     pub fn new(body: &'a [u8], format: Format) -> Self {
-        Self { buf: body, pos: 0, format, kind: MetricType::Unknown, done: body.is_empty() }
+        Self { buf: body, pos: 0, format, kind: MetricType::Unknown, unit: &[], done: body.is_empty() }
     }
 
     /// The type that was declared last. It is what [`decode_key`] wants for the series read last: later families
     /// without a declaration inherit it, as in the original.
     pub fn kind(&self) -> MetricType {
         self.kind
+    }
+
+    /// The unit that was declared last; it is inherited too.
+    pub fn unit(&self) -> &'a [u8] {
+        self.unit
     }
 
     /// How many bytes were read.

@@ -195,8 +195,8 @@ impl SampleTail {
         let mut message = [0; 32];
         message[0] = SAMPLE;
         let mut end = 2;
-        // As proto3 has it, zero is not written.
-        if value.to_bits() != 0 {
+        // Zero is not written, and as in the original that goes for -0 too.
+        if value != 0.0 {
             message[2] = 0x09;
             message[3..11].copy_from_slice(&value.to_le_bytes());
             end = 11;
@@ -211,7 +211,7 @@ impl SampleTail {
 /// Writes a value and a time with these tags, zeros left out; how many bytes it took.
 fn put_value(out: &mut [u8; 32], value: f64, timestamp: i64, value_tag: u8, time_tag: u8) -> usize {
     let mut end = 0;
-    if value.to_bits() != 0 {
+    if value != 0.0 {
         out[0] = value_tag;
         out[1..9].copy_from_slice(&value.to_le_bytes());
         end = 9;

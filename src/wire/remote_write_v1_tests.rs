@@ -91,7 +91,8 @@ fn an_independent_reader_finds_what_was_pushed() {
             let want: Vec<_> = labels.iter().map(|(n, v)| format!("{n}={v}")).collect();
             assert_eq!(label_list(&one.labels), want.join(","));
             assert_eq!(one.samples.len(), 1);
-            assert_eq!((one.samples[0].value.to_bits(), one.samples[0].timestamp), (f64::to_bits(value), timestamp));
+            // -0 arrives as 0.
+            assert_eq!((one.samples[0].value.to_bits(), one.samples[0].timestamp), (f64::to_bits(value + 0.0), timestamp));
         }
     }
     assert_eq!(found.next(), None);

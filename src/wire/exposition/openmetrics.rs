@@ -61,6 +61,7 @@ impl<'a> Parser<'a> {
                 if !fits {
                     return Err("the unit is not a suffix of the metric's name");
                 }
+                self.unit = text;
                 Event::Unit { name, unit: text }
             }
         };
@@ -173,7 +174,7 @@ impl<'a> Parser<'a> {
 /// Towards zero; what does not fit becomes the smallest integer, as on the original's machines.
 fn milliseconds(seconds: f64) -> i64 {
     let millis = seconds * 1000.0;
-    if (-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&millis) { millis as i64 } else { i64::MIN }
+    if (i64::MIN as f64..-(i64::MIN as f64)).contains(&millis) { millis as i64 } else { i64::MIN }
 }
 
 fn openmetrics_kind(text: &[u8]) -> Option<MetricType> {
