@@ -331,8 +331,10 @@ impl Inner {
         let removable = state.doom_passed();
         let sync = self.schedule_sync(&mut state);
         let wake = self.schedule_trim(&mut state) || sync || removable;
+        // Even without a segment to remove: when all is acknowledged, the active one can be left.
+        let waiting = state.append_waiting;
         drop(state);
-        if removable {
+        if waiting {
             self.space.notify_waiters();
         }
         if wake {

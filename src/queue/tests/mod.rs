@@ -106,3 +106,9 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// Whether only the active segment is left, and all others are removed.
+fn settled(queue: &Queue) -> bool {
+    let state = queue.guard.inner.state.lock();
+    state.doomed.is_empty() && state.removing == 0 && state.segments.len() <= 1
+}
