@@ -80,9 +80,12 @@ function useShortcuts(toggleHelp: (open?: boolean) => void): void {
 
 export function App() {
   const route = useRoute();
-  const status = usePoll(getStatus, 3000, "status");
+  const [settled, setSettled] = useState(false);
+  // Rates need several answers: ask more often at first, so that the tiles are filled soon.
+  const status = usePoll(getStatus, settled ? 3000 : 1000, "status");
   const components = usePoll((signal) => getComponents("", signal), 5000, "components");
   const shared: Shared = { status, components, history: useHistory(status.data) };
+  useEffect(() => setSettled(shared.history.length > 4), [shared.history.length > 4]);
   const [help, setHelp] = useState(false);
   useShortcuts((open) => setHelp((old) => open ?? !old));
   const current = route.page === "component" ? "components" : route.page;

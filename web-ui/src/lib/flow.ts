@@ -50,3 +50,23 @@ export function flowsByEdge(rates: FlowRate[], edges: Edge[]): Map<string, EdgeF
   }
   return out;
 }
+
+export interface FlowLabel {
+  from: string;
+  /** Null when the same amount goes over all edges that leave the component. */
+  to: string | null;
+  flow: EdgeFlow;
+}
+
+/** One label per component, or one per edge where its edges carry different amounts. */
+export function flowLabels(flows: Map<string, EdgeFlow>, edges: Edge[]): FlowLabel[] {
+  const bySource = new Map<string, FlowLabel[]>();
+  for (const { from, to } of edges) {
+    const flow = flows.get(`${from}\u0000${to}`);
+    if (flow) bySource.set(from, [...(bySource.get(from) ?? []), { from, to, flow }]);
+  }
+  return [...bySource.values()].flatMap((labels) => {
+    const first = labels[0] as FlowLabel;
+    return labels.every(({ flow }) => flow.rate === first.flow.rate) ? [{ ...first, to: null }] : labels;
+  });
+}

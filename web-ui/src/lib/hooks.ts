@@ -52,6 +52,17 @@ export function usePoll<T>(load: (signal: AbortSignal) => Promise<T>, every: num
   return { data: current.data, error: current.error, again: () => wake.current() };
 }
 
+/** Whether the page can be seen: not in a background tab. */
+export function useVisible(): boolean {
+  const [visible, setVisible] = useState(!document.hidden);
+  useEffect(() => {
+    const onChange = () => setVisible(!document.hidden);
+    document.addEventListener("visibilitychange", onChange);
+    return () => document.removeEventListener("visibilitychange", onChange);
+  }, []);
+  return visible;
+}
+
 /** A value that follows `value` after it has been still for `delay` milliseconds. */
 export function useDebounced<T>(value: T, delay: number): T {
   const [settled, setSettled] = useState(value);

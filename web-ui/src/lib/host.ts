@@ -90,8 +90,7 @@ function load(data: Data): ReturnType<Panel["compute"]> {
   const { t, columns } = align(present.map(([metric]) => get(data, metric)[0] as Series));
   const colors = [0, 1, 2];
   const lines = present.map(([, name], i) => ({ name, values: columns[i] as (number | null)[], color: colors[i] as number }));
-  const last = lastValue(lines[0]?.values ?? []);
-  return { plot: { t, lines }, headline: last === null ? null : { value: last, note: "1 m" } };
+  return { plot: { t, lines }, headline: null };
 }
 
 /** Two counters as rates: the first above the axis, the second below it. */

@@ -166,6 +166,30 @@ function place(ids: string[], edges: Edge[], size: Size, spacing: Spacing, drawi
   emit(columns, routes, edges, straight, size, spacing, drawing);
 }
 
+/** Pairs of edges that cross between neighbouring layers; edges of one node do not cross each other. */
+function crossings(columns: Cell[][]): number {
+  let count = 0;
+  for (let i = 0; i + 1 < columns.length; i += 1) {
+    const rank = new Map((columns[i + 1] as Cell[]).map((cell, index) => [cell, index]));
+    // Fenwick tree over the places of the right column: how many earlier edges end above each.
+    const tree = new Array<number>(rank.size + 1).fill(0);
+    let seen = 0;
+    for (const cell of columns[i] as Cell[]) {
+      const targets = cell.after.map((one) => rank.get(one) as number);
+      for (const target of targets) {
+        let above = 0;
+        for (let at = target + 1; at > 0; at -= at & -at) above += tree[at] as number;
+        count += seen - above;
+      }
+      for (const target of targets) {
+        for (let at = target + 1; at < tree.length; at += at & -at) tree[at] = (tree[at] as number) + 1;
+      }
+      seen += targets.length;
+    }
+  }
+  return count;
+}
+
 /** Sorts each layer by the mean position of its neighbours, to and fro, and keeps the order with fewest crossings. */
 function order(columns: Cell[][]): void {
   let best = columns.map((column) => [...column]);
@@ -188,20 +212,6 @@ function order(columns: Cell[][]): void {
     }
   }
   best.forEach((column, index) => { columns[index] = column; });
-}
-
-function crossings(columns: Cell[][]): number {
-  let count = 0;
-  for (let i = 0; i + 1 < columns.length; i += 1) {
-    const rank = new Map((columns[i + 1] as Cell[]).map((cell, index) => [cell, index]));
-    const ends: number[] = [];
-    for (const cell of columns[i] as Cell[]) {
-      const targets = cell.after.map((one) => rank.get(one) as number).sort((a, b) => a - b);
-      for (const target of targets) for (const earlier of ends) if (earlier > target) count += 1;
-      ends.push(...targets);
-    }
-  }
-  return count;
 }
 
 /** Gives heights: each cell wants the mean height of its neighbours; the order and the distances stay. */

@@ -70,10 +70,26 @@ const SEVERITY = new Set(["level", "detected_level", "severity", "severity_text"
 export function chipLabels(found: Facet[], rowCount: number, limit: number): string[] {
   const useful = found.filter(({ name, values }) => {
     const rows = values.reduce((total, [, count]) => total + count, 0);
-    return !SEVERITY.has(name) && values.length < MAX_VALUES && (values.length > 1 || rows < rowCount);
+    // A label of few rows would leave a gap beside all the others.
+    return !SEVERITY.has(name) && values.length < MAX_VALUES && rows >= rowCount / 2 && (values.length > 1 || rows < rowCount);
   });
   const rank = (name: string) => (TELLING.includes(name) ? TELLING.indexOf(name) : TELLING.length);
   return useful.sort((a, b) => rank(a.name) - rank(b.name) || a.values.length - b.values.length).slice(0, limit).map(({ name }) => name);
+}
+
+/** A label shown beside each line, with a width (in characters) that keeps the lines below each other. */
+export interface Chip {
+  name: string;
+  width: number;
+}
+
+const WIDEST = 20;
+
+export function chipsOf(found: Facet[], rowCount: number, limit: number): Chip[] {
+  return chipLabels(found, rowCount, limit).map((name) => {
+    const values = found.find((facet) => facet.name === name)?.values ?? [];
+    return { name, width: Math.min(WIDEST, Math.max(...values.map(([value]) => shortValue(value).length))) };
+  });
 }
 
 /** Last part of a path, so that chips of file names stay short. */

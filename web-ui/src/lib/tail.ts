@@ -1,6 +1,7 @@
 // Log entries of a `local.recent` component: the newest at once, then live.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getLogs, tailAddress, type LogQuery } from "./api";
+import { useVisible } from "./hooks";
 import { matches } from "./labels";
 import { addEntries, type Row } from "./logs";
 import type { LogEntry } from "./types";
@@ -46,14 +47,21 @@ export function useTail(id: string, query: LogQuery, paused: boolean, reading: b
     setRows((old) => addEntries(old, entries).slice(-(flags.current.reading ? KEPT_WHILE_READING : KEPT)));
   };
 
+  const visible = useVisible();
+
   useEffect(() => {
-    const control = new AbortController();
-    let poll = 0;
     held.current = [];
     setRows([]);
     setComplete(false);
     setError("");
     setState("connecting");
+  }, [key]);
+
+  useEffect(() => {
+    // A browser opens only a few connections to one server: tabs in the background must not hold them.
+    if (!visible) return;
+    const control = new AbortController();
+    let poll = 0;
     const receive = (entries: LogEntry[]) => {
       held.current = [...held.current, ...entries.filter(({ labels }) => matches(labels, query.labels))].slice(-WAITING);
     };
@@ -88,7 +96,7 @@ export function useTail(id: string, query: LogQuery, paused: boolean, reading: b
       setState("polling");
       void fetchNewest();
       clearInterval(poll);
-      poll = window.setInterval(() => !document.hidden && void fetchNewest(), POLL_EVERY);
+      poll = window.setInterval(() => void fetchNewest(), POLL_EVERY);
     };
     void fetchNewest();
     const timer = window.setInterval(flush, FLUSH_EVERY);
@@ -98,7 +106,7 @@ export function useTail(id: string, query: LogQuery, paused: boolean, reading: b
       clearInterval(timer);
       clearInterval(poll);
     };
-  }, [key]);
+  }, [key, visible]);
 
   useEffect(flush, [paused]);
 

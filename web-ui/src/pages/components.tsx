@@ -34,7 +34,7 @@ export function ComponentsPage({ moduleID, query, shared }: { moduleID: string; 
           onInput={(event) => { setText(event.currentTarget.value); history.replaceState(null, "", link("components", moduleID, { q: event.currentTarget.value, health, type })); }} />
         <TypeSelect components={all} value={type} onChange={(value) => go({ type: value })} />
         <HealthFilter components={all} value={health} onChange={(value) => go({ health: value })} />
-        <a class="button small" href={link("graph", moduleID)}>Show graph</a>
+        <a class="button small push" href={link("graph", moduleID)}>Show graph</a>
       </div>
       <LoadError what="components" error={error} />
       {data && found.length === 0 && (

@@ -18,14 +18,15 @@ const LISTED = 300;
 export function Explorer({ id, window }: { id: string; window: number }) {
   const names = usePoll((signal) => getNames(id, signal), 15000, id);
   const [name, setName] = useStored("metric", "");
-  const metric = names.data?.find((one) => one.name === name) ?? null;
+  const find = (wanted: string) => names.data?.find((one) => one.name === wanted);
+  const metric = find(name) ?? find("up") ?? names.data?.[0] ?? null;
   return (
     <section class="panel explorer" aria-label="Metric explorer">
       <h2>Explore metrics</h2>
       <LoadError what="metric names" error={names.error} />
       <div class="explorer-grid">
-        <NameList names={names.data ?? []} chosen={name} onChoose={setName} />
-        {metric ? <Plot key={metric.name} id={id} metric={metric} window={window} /> : <Empty title="Choose a metric">Counters are drawn as increase per second.</Empty>}
+        <NameList names={names.data ?? []} chosen={metric?.name ?? ""} onChoose={setName} />
+        {metric ? <Plot key={metric.name} id={id} metric={metric} window={window} /> : <Empty title="No metrics yet">Metrics that are forwarded to this component appear here.</Empty>}
       </div>
     </section>
   );
@@ -48,7 +49,7 @@ function NameList({ names, chosen, onChoose }: { names: MetricName[]; chosen: st
   return (
     <div class="names">
       <input type="search" placeholder={`Filter ${plural(names.length, "metric")}`} aria-label="Filter metrics" value={text} onInput={(event) => setText(event.currentTarget.value)} onKeyDown={move} />
-      <ul role="listbox" aria-label="Metrics" tabIndex={0} onKeyDown={move}>
+      <ul role="listbox" aria-label="Metrics" tabIndex={0} aria-activedescendant={chosen === "" ? undefined : `metric-${chosen}`} onKeyDown={move}>
         {shown.map(({ name, series, type }) => (
           <li key={name} id={`metric-${name}`} role="option" aria-selected={name === chosen} onClick={() => onChoose(name)} title={`${name} (${type}, ${plural(series, "series", "series")})`}>
             <span>{name}</span>

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Shared } from "../app";
 import { readMessages } from "../lib/api";
-import { edgesOf, flowsByEdge, type EdgeFlow, type FlowEdge } from "../lib/flow";
+import { edgesOf, flowLabels, flowsByEdge, type EdgeFlow, type FlowEdge } from "../lib/flow";
 import { formatNumber, plural } from "../lib/format";
 import { curve, layout, type Drawing } from "../lib/layout";
 import { encodePath, fullID, link } from "../lib/router";
@@ -212,10 +212,11 @@ function Canvas({ drawing, edges, components, flows }: CanvasProps) {
                 onHover={setHover} allowClick={() => !dragged()} />
             );
           })}
-          {flows && drawing.edges.map(({ edge: { from, to }, path }) => {
-            const flow = flows.get(`${from}\u0000${to}`);
-            const end = path.at(-1);
-            return flow && end && <FlowLabel key={`${from} ${to}`} flow={flow} x={end.x - 10} y={end.y} />;
+          {flows && flowLabels(flows, edges).map(({ from, to, flow }) => {
+            const start = drawing.nodes.get(from);
+            const end = to === null ? null : drawing.nodes.get(to);
+            if (end) return <FlowLabel key={`${from} ${to}`} flow={flow} x={end.x - NODE.width / 2 - 10} y={end.y} before />;
+            return start && <FlowLabel key={from} flow={flow} x={start.x + NODE.width / 2 + 5} y={start.y} />;
           })}
         </g>
       </svg>
@@ -228,11 +229,11 @@ function Canvas({ drawing, edges, components, flows }: CanvasProps) {
   );
 }
 
-function FlowLabel({ flow, x, y }: { flow: EdgeFlow; x: number; y: number }) {
+function FlowLabel({ flow, x, y, before = false }: { flow: EdgeFlow; x: number; y: number; before?: boolean }) {
   const text = `${formatNumber(flow.rate)}/s`;
   const width = text.length * 6.4 + 10;
   return (
-    <g class="flow" transform={`translate(${x - width} ${y - 9})`}>
+    <g class="flow" transform={`translate(${before ? x - width : x} ${y - 9})`}>
       <title>{`${formatNumber(flow.rate)} ${flow.types.join(", ")} per second`}</title>
       <rect width={width} height="18" rx="9" />
       <text x={width / 2} y="12.5">{text}</text>

@@ -46,7 +46,7 @@ export function HostPanels({ id, window, now }: { id: string; window: number; no
       <div class="charts">
         {computed.map(([panel, result]) => result && result.plot.lines.length > 0 && (
           <div class="panel" key={panel.id}>
-            <Chart title={panel.title} plot={result.plot} unit={panel.unit} from={to - window} to={to} height={136} headline={headline(panel, result.headline)} />
+            <Chart title={panel.title} plot={result.plot} unit={panel.unit} from={to - window} to={to} height={120} headline={headline(panel, result.headline)} />
           </div>
         ))}
         {disks.length > 0 && <div class="panel"><Filesystems list={disks} /></div>}

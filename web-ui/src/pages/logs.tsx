@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Matcher } from "../lib/labels";
 import { formatDateTime, formatLogTime, nanosToMillis } from "../lib/format";
 import { useDebounced } from "../lib/hooks";
-import { chipLabels, facets, highlight, prettyJSON, shortValue, type Facet, type Row } from "../lib/logs";
+import { chipsOf, facets, highlight, prettyJSON, shortValue, type Chip, type Facet, type Row } from "../lib/logs";
 import { LEVELS, type Level } from "../lib/loglevel";
 import { useTail, type Tail } from "../lib/tail";
 import { CopyButton, Empty } from "../ui/bits";
@@ -18,7 +18,7 @@ export function LogView({ id }: { id: string }) {
   const [following, setFollowing] = useState(true);
   const tail = useTail(id, { text: settled, labels }, paused, !following);
   const found = useMemo(() => facets(tail.rows), [tail.rows]);
-  const chips = useMemo(() => chipLabels(found, tail.rows.length, 2), [found]);
+  const chips = useMemo(() => chipsOf(found, tail.rows.length, 2), [found]);
   const rows = useMemo(() => (levels.length === 0 ? tail.rows : tail.rows.filter(({ level }) => levels.includes(level))), [tail.rows, levels]);
   const addLabel = (name: string, value: string) => setLabels((old) => [...old.filter((one) => one.name !== name), { name, value }]);
   usePauseKey(() => setPaused((old) => !old));
@@ -103,7 +103,7 @@ function LiveState({ tail, paused, onToggle }: { tail: Tail; paused: boolean; on
 
 interface ListProps {
   rows: Row[];
-  chips: string[];
+  chips: Chip[];
   text: string;
   tail: Tail;
   following: boolean;
@@ -156,9 +156,13 @@ function LogList({ rows, chips, text, tail, following, onFollow, onLabel }: List
 
 interface RowProps {
   row: Row;
-  chips: string[];
+  chips: Chip[];
   text: string;
   onLabel: (name: string, value: string) => void;
+}
+
+function sameChips(a: Chip[], b: Chip[]): boolean {
+  return a.length === b.length && a.every((chip, i) => chip.name === b[i]?.name && chip.width === b[i]?.width);
 }
 
 /** A class because only classes may refuse to render again: thousands of rows stay as they are. */
@@ -166,7 +170,7 @@ class LogRow extends PreactComponent<RowProps, { open: boolean }> {
   override state = { open: false };
 
   override shouldComponentUpdate(next: RowProps, state: { open: boolean }): boolean {
-    return next.row !== this.props.row || next.text !== this.props.text || state.open !== this.state.open || next.chips.join() !== this.props.chips.join();
+    return next.row !== this.props.row || next.text !== this.props.text || state.open !== this.state.open || !sameChips(next.chips, this.props.chips);
   }
 
   toggle = (): void => {
@@ -183,7 +187,11 @@ class LogRow extends PreactComponent<RowProps, { open: boolean }> {
           <button type="button" class="log-toggle" aria-expanded={open} aria-label="Details" onClick={(event) => { event.stopPropagation(); this.setState({ open: !open }); }} />
           <time title={formatDateTime(nanosToMillis(entry.ts))}>{formatLogTime(entry.ts)}</time>
           <span class="log-chips">
-            {chips.map((name) => entry.labels[name] !== undefined && <span key={name} class="log-chip" title={`${name}=${entry.labels[name]}`}>{shortValue(entry.labels[name] as string)}</span>)}
+            {chips.map(({ name, width }) => (
+              <span key={name} class="log-slot" style={{ width: `calc(${width}ch + 10px)` }}>
+                {entry.labels[name] !== undefined && <span class="log-chip" title={`${name}=${entry.labels[name]}`}>{shortValue(entry.labels[name] as string)}</span>}
+              </span>
+            ))}
           </span>
           <span class="log-text">{highlight(entry.line, text).map((part, i) => (part.hit ? <mark key={i}>{part.text}</mark> : part.text))}</span>
         </div>

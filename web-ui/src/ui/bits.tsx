@@ -50,6 +50,8 @@ export function ComponentLink({ component }: { component: Pick<Component, "name"
 
 /** The way from the root configuration to a module. */
 export function Trail({ moduleID, page, children }: { moduleID: string; page: "components" | "graph"; children?: ComponentChildren }) {
+  // The root module alone is where one always is: nothing to show.
+  if (moduleID === "" && !children) return null;
   return (
     <nav class="trail" aria-label="Module">
       <a href={link(page)}>root</a>

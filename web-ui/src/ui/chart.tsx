@@ -120,7 +120,7 @@ export function Chart({ title, plot, unit, from, to, height, headline, legend = 
 export function Sparkline({ values }: { values: (number | null)[] }) {
   const shown = values.slice(-60);
   const numbers = shown.filter((value): value is number => value !== null);
-  if (numbers.length < 3) return <svg class="spark" aria-hidden="true" />;
+  if (numbers.length < 2) return <svg class="spark" aria-hidden="true" />;
   const low = Math.min(...numbers);
   const high = Math.max(...numbers);
   const flat = high - low < Math.abs(high) * 0.002;

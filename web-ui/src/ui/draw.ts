@@ -97,9 +97,9 @@ export function draw(canvas: HTMLCanvasElement, options: DrawOptions): Frame {
   ctx.font = look.font;
   const drawn = heights(plot);
   const { min, max } = bounds(plot, drawn, options.from, binary);
-  const marks = niceTicks(min, max, height < 130 ? 3 : 4, binary);
+  const marks = niceTicks(min, max, height < 100 ? 3 : 4, binary);
   const labels = marks.map((mark) => format(Math.abs(mark)));
-  const left = Math.ceil(Math.max(26, ...labels.map((label) => ctx.measureText(label).width)) + 8);
+  const left = Math.ceil(Math.max(44, ...labels.map((label) => ctx.measureText(label).width)) + 8);
   const frame: Frame = { left, right: width - 6, top: 7, bottom: height - 20 };
   const x = (at: number) => frame.left + ((at - options.from) / (options.to - options.from)) * (frame.right - frame.left);
   const y = (value: number) => frame.bottom - ((value - min) / (max - min)) * (frame.bottom - frame.top);
