@@ -211,6 +211,22 @@ pub fn page_size() -> f64 {
     size as f64
 }
 
+/// Turns a text into a part of a metric name: everything that is neither letter nor digit becomes one `_`, with the underscores around it.
+pub fn metric_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|character: char| !character.is_ascii_alphanumeric()) {
+        let tail = &rest[start..];
+        let end = tail.find(|character: char| character.is_ascii_alphanumeric()).unwrap_or(tail.len());
+        name.push_str(&rest[..start]);
+        // A run of underscores alone is a valid part of a name.
+        name.push_str(if tail[..end].bytes().all(|byte| byte == b'_') { &tail[..end] } else { "_" });
+        rest = &tail[end..];
+    }
+    name.push_str(rest);
+    name
+}
+
 /// Parses a field as a number; `what` names the file in the error.
 pub fn parse_float(field: &str, what: &str) -> Collected<f64> {
     field.parse().map_err(|_| CollectError::parse(what, format!("`{field}` is no number")))

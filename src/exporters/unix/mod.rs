@@ -8,11 +8,15 @@ mod arp;
 mod bcache;
 mod bonding;
 mod btrfs;
+mod buddyinfo;
+mod cgroups;
 mod conntrack;
 mod cpu;
 mod cpufreq;
 mod diskstats;
 mod dmi;
+mod drbd;
+mod drm;
 mod edac;
 mod entropy;
 mod fibrechannel;
@@ -20,13 +24,19 @@ mod filefd;
 mod filesystem;
 mod hwmon;
 mod infiniband;
+mod interrupts;
 mod ipvs;
+mod ksmd;
+mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
+mod meminfo_numa;
 mod netclass;
 mod netdev;
+mod netlink;
 mod netstat;
+mod network_route;
 mod nfs;
 mod nfsd;
 mod nvme;
@@ -34,13 +44,19 @@ mod os;
 mod powersupplyclass;
 mod pressure;
 mod processes;
+mod qdisc;
 mod rapl;
+mod runit;
 mod schedstat;
 mod selinux;
+mod slabinfo;
 mod sockstat;
+mod softirqs;
 mod softnet;
 mod stat;
+mod sysctl;
 mod tapestats;
+mod tcpstat;
 mod textfile;
 mod thermal_zone;
 mod time;
@@ -50,6 +66,7 @@ mod uname;
 mod vmstat;
 mod xfs;
 mod zfs;
+mod zoneinfo;
 
 #[cfg(test)]
 mod testing;
@@ -84,17 +101,25 @@ const fn on(name: &'static str, make: Make) -> Entry {
     Entry { name, default: true, make }
 }
 
+const fn off(name: &'static str, make: Make) -> Entry {
+    Entry { name, default: false, make }
+}
+
 /// Every collector, by name.
 static COLLECTORS: &[Entry] = &[
     on("arp", arp::make),
     on("bcache", bcache::make),
     on("bonding", |_| Ok(Box::new(bonding::Bonding))),
     on("btrfs", |_| Ok(Box::new(btrfs::Btrfs))),
+    off("buddyinfo", |_| Ok(Box::new(buddyinfo::Buddyinfo))),
+    off("cgroups", |_| Ok(Box::new(cgroups::Cgroups))),
     on("conntrack", |_| Ok(Box::new(conntrack::Conntrack))),
     on("cpu", cpu::make),
     on("cpufreq", |_| Ok(Box::new(cpufreq::Cpufreq))),
     on("diskstats", diskstats::make),
     on("dmi", |_| Ok(Box::new(dmi::Dmi))),
+    off("drbd", |_| Ok(Box::new(drbd::Drbd))),
+    off("drm", |_| Ok(Box::new(drm::Drm))),
     on("edac", |_| Ok(Box::new(edac::Edac))),
     on("entropy", |_| Ok(Box::new(entropy::Entropy))),
     on("fibrechannel", |_| Ok(Box::new(fibrechannel::Fibrechannel))),
@@ -102,13 +127,18 @@ static COLLECTORS: &[Entry] = &[
     on("filesystem", filesystem::make),
     on("hwmon", hwmon::make),
     on("infiniband", |_| Ok(Box::new(infiniband::Infiniband))),
+    off("interrupts", |_| Ok(Box::new(interrupts::Interrupts))),
     on("ipvs", ipvs::make),
+    off("ksmd", |_| Ok(Box::new(ksmd::Ksmd))),
+    off("lnstat", |_| Ok(Box::new(lnstat::Lnstat))),
     on("loadavg", |_| Ok(Box::new(loadavg::Loadavg))),
     on("mdadm", |_| Ok(Box::new(mdadm::Mdadm))),
     on("meminfo", |_| Ok(Box::new(meminfo::Meminfo))),
+    off("meminfo_numa", |_| Ok(Box::new(meminfo_numa::MeminfoNuma))),
     on("netclass", netclass::make),
     on("netdev", netdev::make),
     on("netstat", netstat::make),
+    off("network_route", |_| Ok(Box::new(network_route::NetworkRoute))),
     on("nfs", |_| Ok(Box::new(nfs::Nfs))),
     on("nfsd", |_| Ok(Box::new(nfsd::Nfsd))),
     on("nvme", |_| Ok(Box::new(nvme::Nvme))),
@@ -116,13 +146,19 @@ static COLLECTORS: &[Entry] = &[
     on("powersupplyclass", powersupplyclass::make),
     on("pressure", |_| Ok(Box::new(pressure::Pressure))),
     on("processes", |_| Ok(Box::new(processes::Processes))),
+    off("qdisc", |_| Ok(Box::new(qdisc::Qdisc))),
     on("rapl", |_| Ok(Box::new(rapl::Rapl))),
+    off("runit", runit::make),
     on("schedstat", |_| Ok(Box::new(schedstat::Schedstat))),
     on("selinux", |_| Ok(Box::new(selinux::Selinux))),
+    off("slabinfo", |_| Ok(Box::new(slabinfo::Slabinfo))),
     on("sockstat", |_| Ok(Box::new(sockstat::Sockstat))),
+    off("softirqs", |_| Ok(Box::new(softirqs::Softirqs))),
     on("softnet", |_| Ok(Box::new(softnet::Softnet))),
     on("stat", |_| Ok(Box::new(stat::Stat))),
+    off("sysctl", sysctl::make),
     on("tapestats", tapestats::make),
+    off("tcpstat", |_| Ok(Box::new(tcpstat::Tcpstat))),
     on("textfile", textfile::make),
     on("thermal_zone", |_| Ok(Box::new(thermal_zone::ThermalZone))),
     on("time", |_| Ok(Box::new(time::Time))),
@@ -132,6 +168,7 @@ static COLLECTORS: &[Entry] = &[
     on("vmstat", vmstat::make),
     on("xfs", |_| Ok(Box::new(xfs::Xfs))),
     on("zfs", |_| Ok(Box::new(zfs::Zfs))),
+    off("zoneinfo", |_| Ok(Box::new(zoneinfo::Zoneinfo))),
 ];
 
 /// The chosen collectors over the chosen roots.

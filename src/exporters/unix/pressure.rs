@@ -29,7 +29,7 @@ impl Collector for Pressure {
             };
             let line = text.lines().find(|line| line.split(' ').next() == Some(word));
             let total = line.and_then(|line| line.rsplit_once("total=")).ok_or_else(|| CollectError::parse(file, format!("no line `{word}` with a total")))?.1;
-            out.counter(name, help, &[], parse_float(total, file)? / 1e6);
+            out.counter(name, help, &[], parse_float(total, file)? / 1000.0 / 1000.0);
         }
         Ok(())
     }
@@ -49,7 +49,7 @@ mod tests {
         ];
         check("pressure", &files, |_| {}, &expect![[r#"
             # TYPE node_pressure_cpu_waiting_seconds_total counter
-            node_pressure_cpu_waiting_seconds_total 14.036781
+            node_pressure_cpu_waiting_seconds_total 14.036781000000001
             # TYPE node_pressure_io_stalled_seconds_total counter
             node_pressure_io_stalled_seconds_total 0.5
             # TYPE node_pressure_io_waiting_seconds_total counter

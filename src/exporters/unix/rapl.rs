@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::context::{CollectError, Collected, Ctx};
+use super::context::{CollectError, Collected, Ctx, metric_name};
 use super::Collector;
 use crate::base::Exposition;
 
@@ -37,25 +37,9 @@ impl Collector for Rapl {
     }
 }
 
-/// Everything that is neither letter nor digit becomes one `_`, with the underscores around it.
-fn metric_name(zone: &str) -> String {
-    let mut name = String::with_capacity(zone.len());
-    let mut rest = zone;
-    while let Some(start) = rest.find(|character: char| !character.is_ascii_alphanumeric()) {
-        let tail = &rest[start..];
-        let end = tail.find(|character: char| character.is_ascii_alphanumeric()).unwrap_or(tail.len());
-        name.push_str(&rest[..start]);
-        // A run of underscores alone is a valid part of a name.
-        name.push_str(if tail[..end].bytes().all(|byte| byte == b'_') { &tail[..end] } else { "_" });
-        rest = &tail[end..];
-    }
-    name.push_str(rest);
-    name
-}
-
 #[cfg(test)]
 mod tests {
-    use super::metric_name;
+    use crate::unix::context::metric_name;
     use crate::unix::testing::check;
     use expect_test::expect;
 
