@@ -184,14 +184,14 @@ impl<'a> Parser<'a> {
     /// The next entry when it is the series with this key: its value and its time in milliseconds since 1970.
     ///
     /// `None` says nothing, and nothing was read: [`Self::next`] has the answer. It is also given for what is rare,
-    /// such as exemplars and long numbers.
+    /// such as exemplars and further blanks.
     #[inline]
     pub fn try_series(&mut self, key: &[u8]) -> Option<(f64, Option<i64>)> {
         if self.done {
             return None;
         }
         let rest = self.buf.get(self.pos..)?.strip_prefix(key)?.strip_prefix(b" ")?;
-        let (value, read) = float::parse_short(rest)?;
+        let (value, read) = float::parse_short(rest).or_else(|| long_number(rest))?;
         let mut end = read;
         let mut timestamp = None;
         if rest.get(end) == Some(&b' ') {
@@ -286,6 +286,14 @@ static CLASSES: [u8; 256] = {
     classes[b':' as usize] = METRIC;
     classes
 };
+
+/// The number at the start of `text`, however it is written, and how many bytes it has.
+#[cold]
+fn long_number(text: &[u8]) -> Option<(f64, usize)> {
+    let end = text.iter().position(|b| matches!(b, b'{' | b' ' | b'\t' | b'\n' | 0)).unwrap_or(text.len());
+    let value = parse_float(&text[..end])?;
+    Some((if value.is_nan() { NORMAL_NAN } else { value }, end))
+}
 
 /// Digits of a time and how many there were.
 #[inline]

@@ -132,6 +132,12 @@ impl Encoder {
         Some(Request { body: body?, raw_len, counts })
     }
 
+    /// Forgets everything pushed since the last request.
+    pub fn clear(&mut self) {
+        self.raw.clear();
+        self.counts = Counts::default();
+    }
+
     /// Gives memory back when a request was larger than `most` bytes before compression.
     pub fn shrink(&mut self, most: usize) {
         if self.raw.is_empty() && self.raw.capacity() > most {
@@ -381,5 +387,4 @@ pub fn sample_len(labels: &Labels) -> usize {
 }
 
 #[cfg(test)]
-#[path = "remote_write_v1_tests.rs"]
 mod tests;

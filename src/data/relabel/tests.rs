@@ -154,3 +154,22 @@ fn rules_are_checked() {
         assert_eq!(rule(text).check().err().map(|(field, _)| field), field, "{text}");
     }
 }
+
+#[test]
+fn short_cuts_match_as_the_expressions_they_replace() {
+    let patterns = [
+        "(.*)", ".*", "(.+)", ".+", "", "()", "a", "(a)", "a|b", "(a|b)", "a|", "a.*", "a.+", "a(.*)", "a(.+)", r"a\.b", r"a\.b|c\-d", r"a\.*", r"\(a\)", "(a)|(b)", "a|b.*", "é(.*)",
+        "(a.*)", "(?i)a", "a{1}", r"\w", "a)|(?:b",
+    ];
+    let texts = ["", "a", "b", "ab", "a.b", "c-d", "A", "é", "éa", "(a)", "a\nb", "a..", "x"];
+    for pattern in patterns {
+        let (quick, plain) = (Regexp::new(pattern).expect(pattern), GoRegex::new(&format!("^(?s:{pattern})$")).expect(pattern));
+        for text in texts {
+            let groups = plain.regex().captures(text);
+            assert_eq!(quick.is_match(text), groups.is_some(), "{pattern} on {text:?}");
+            let quick = quick.groups(text).map(|g| [g.get(0), g.get(1), g.get(2)].map(|t| t.map(str::to_owned)));
+            let plain = groups.map(|g| [0, 1, 2].map(|i| g.get(i).map(|m| m.as_str().to_owned())));
+            assert_eq!(quick, plain, "{pattern} on {text:?}");
+        }
+    }
+}

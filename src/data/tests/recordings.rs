@@ -4,7 +4,15 @@ use data::relabel::{Names, Regexp, Rule, Template, process_with};
 use data::{Labels, Target};
 use serde_json::Value;
 
-const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/exports.jsonl");
+const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/");
+
+fn recordings(name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(format!("{SHARED}{name}")).ok();
+    if text.is_none() {
+        eprintln!("skipped: no recordings");
+    }
+    text
+}
 
 fn text(value: &Value) -> String {
     value["value"].as_str().map_or_else(|| value["value"].to_string(), str::to_owned)
@@ -40,10 +48,7 @@ fn named<'a>(list: &'a Value, name: &str) -> Option<&'a Value> {
 
 #[test]
 fn targets_are_relabelled_as_recorded() {
-    let Ok(recordings) = std::fs::read_to_string(RECORDINGS) else {
-        eprintln!("skipped: no recordings");
-        return;
-    };
+    let Some(recordings) = recordings("exports.jsonl") else { return };
     let (mut agree, mut wrong) = (0, Vec::new());
     for line in recordings.lines() {
         let case: Value = serde_json::from_str(&line.replace('\u{27c2}', "")).expect("a case");
@@ -70,4 +75,24 @@ fn targets_are_relabelled_as_recorded() {
     }
     eprintln!("{agree} components agree");
     assert!(wrong.is_empty() && agree > 0, "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn rules_have_the_recorded_shape() {
+    use value::Arguments;
+    use value::schema::FieldKind;
+    let Some(recordings) = recordings("components.jsonl") else { return };
+    let mut components = recordings.lines().map(|line| serde_json::from_str::<Value>(line).expect("a component"));
+    let component = components.find(|c| c["name"] == "prometheus.relabel").expect("prometheus.relabel");
+    let recorded = named(&component["arguments"], "rule").expect("rules")["fields"].as_array().expect("fields").iter();
+    let want: Vec<_> = recorded.map(|f| ["name", "type", "default"].map(|key| f[key].as_str().unwrap_or("").to_owned())).collect();
+    let fields = Rule::schema().fields.iter().map(|field| {
+        assert!(!field.required && !field.doc.is_empty(), "{}", field.name);
+        let ty = match &field.kind {
+            FieldKind::Attr { ty, .. } => ty.to_string(),
+            other => format!("{other:?}"),
+        };
+        [field.name.to_owned(), ty, field.default.clone().unwrap_or_default()]
+    });
+    assert_eq!(fields.collect::<Vec<_>>(), want);
 }

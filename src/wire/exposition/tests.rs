@@ -164,7 +164,8 @@ fn the_expected_series_is_read_without_a_scan() {
         ("ab 1\n", "a", Format::Text, None),
         ("a {b=\"c\"} 1\n", "a", Format::Text, None),
         ("a 1x\n", "a", Format::Text, None),
-        ("a NaN\n", "a", Format::Text, None),
+        ("a +Inf\n", "a", Format::Text, Some((f64::INFINITY, None))),
+        ("a 12345.670000000001\nx", "a", Format::Text, Some((12345.670000000001, None))),
         ("a 1 \n", "a", Format::Text, None),
         ("", "a", Format::Text, None),
     ] {
@@ -184,7 +185,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     /// Neither parser panics or hangs, both paths agree, and the keys they give can be taken apart.
     #[test]
-    fn any_text_is_survived(body in "([ab# {}=,\"\\\\\n\t01.e-]|HELP|TYPE|EOF|counter| # \\{|\0|é){0,40}") {
+    fn any_text_is_survived(body in "([ab# {}=,\"\\\\\n\t01.e-]|NaN|12345678901234567890|HELP|TYPE|EOF|counter| # \\{|\0|é){0,40}") {
         for format in [Format::Text, Format::OpenMetrics] {
             let mut parser = Parser::new(body.as_bytes(), format);
             let mut pairs = Vec::new();

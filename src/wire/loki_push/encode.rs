@@ -105,10 +105,20 @@ impl Encoder {
     /// representable: `None`, and the content is lost.
     pub fn finish(&mut self) -> Option<Request<'_>> {
         self.raw.clear();
-        for stream in &mut self.streams[..self.used] {
+        for stream in &self.streams[..self.used] {
             put_head(&mut self.raw, STREAM, text_len(stream.text.as_bytes()) + stream.entries.len());
             put_text(&mut self.raw, 0x0a, stream.text.as_bytes());
             self.raw.extend_from_slice(&stream.entries);
+        }
+        let (streams, counts, raw_len) = (self.used, self.counts, self.raw.len());
+        self.clear();
+        let body = self.compressor.compress(&self.raw)?;
+        Some(Request { body, raw_len, streams, counts })
+    }
+
+    /// Forgets everything pushed since the last request.
+    pub fn clear(&mut self) {
+        for stream in &mut self.streams[..self.used] {
             stream.entries.clear();
             stream.held.clear();
         }
@@ -116,11 +126,8 @@ impl Encoder {
         self.by_text.clear();
         self.last = None;
         self.encoded = 0;
-        let streams = std::mem::take(&mut self.used);
-        let counts = std::mem::take(&mut self.counts);
-        let raw_len = self.raw.len();
-        let body = self.compressor.compress(&self.raw)?;
-        Some(Request { body, raw_len, streams, counts })
+        self.used = 0;
+        self.counts = Counts::default();
     }
 
     /// Gives memory back when a request was larger than `most` bytes before compression.
