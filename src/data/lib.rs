@@ -12,7 +12,7 @@ pub mod target;
 
 pub use fanout::Fanout;
 pub use labels::{Labels, LabelsBuilder, Pair};
-pub use log_batch::{Entry, LogBatch, Stream};
+pub use log_batch::{Entry, LogBatch, Stream, StructuredMetadata};
 pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, Sample, STALE_NAN, is_stale};
 pub use receiver::{LogsReceiver, MetricsReceiver, Receiver, SendError, Sink};
 pub use target::Target;

@@ -4,6 +4,9 @@ use crate::labels::Labels;
 use bytes::Bytes;
 use std::sync::Arc;
 
+/// Names and values that travel beside a line, in the order they were added.
+pub type StructuredMetadata = Arc<Vec<(Arc<str>, Arc<str>)>>;
+
 /// One log line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -12,7 +15,7 @@ pub struct Entry {
     /// The line, UTF-8, without its line end: usually a slice of the buffer it was read into.
     pub line: Bytes,
     /// Structured metadata: names and values in the order they were added. `None` for none, which is the rule.
-    pub metadata: Option<Arc<Vec<(Arc<str>, Arc<str>)>>>,
+    pub metadata: Option<StructuredMetadata>,
 }
 
 impl Entry {

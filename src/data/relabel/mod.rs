@@ -150,34 +150,42 @@ fn run(set: &mut impl LabelSet, rules: &[Rule], names: Names) -> bool {
 }
 
 fn apply(set: &mut impl LabelSet, rule: &Rule, names: Names, scratch: &mut Scratch) -> bool {
-    let Scratch { joined, name, value } = scratch;
+    match rule.action {
+        Action::Keep => test(set, rule, scratch, |text| rule.regex.is_match(text)),
+        Action::Drop => !test(set, rule, scratch, |text| rule.regex.is_match(text)),
+        Action::KeepEqual => test(set, rule, scratch, |text| text == set.value(&rule.target_label)),
+        Action::DropEqual => !test(set, rule, scratch, |text| text == set.value(&rule.target_label)),
+        _ => {
+            change(set, rule, names, scratch);
+            true
+        }
+    }
+}
+
+/// What `test` says of the joined sources; a single one needs no copy.
+fn test(set: &impl LabelSet, rule: &Rule, scratch: &mut Scratch, test: impl Fn(&str) -> bool) -> bool {
+    if let [label] = rule.source_labels.as_slice() {
+        return test(set.value(label));
+    }
+    join(set, rule, &mut scratch.joined);
+    test(&scratch.joined)
+}
+
+fn change(set: &mut impl LabelSet, rule: &Rule, names: Names, Scratch { joined, name, value }: &mut Scratch) {
     join(set, rule, joined);
     value.clear();
     match rule.action {
-        Action::Keep => return rule.regex.is_match(joined),
-        Action::Drop => return !rule.regex.is_match(joined),
-        Action::KeepEqual => return set.value(&rule.target_label) == joined,
-        Action::DropEqual => return set.value(&rule.target_label) != joined,
-        Action::Replace => replace(set, rule, names, joined, name, value),
-        Action::Lowercase => {
-            case::lower(joined, value);
-            set.write(&rule.target_label, value);
-        }
-        Action::Uppercase => {
-            case::upper(joined, value);
-            set.write(&rule.target_label, value);
-        }
-        Action::HashMod => {
-            // A modulus of 0 does not pass the check of rules.
-            let remainder = hash(joined).checked_rem(rule.modulus).unwrap_or(0);
-            write!(value, "{remainder}").expect("writing to a string cannot fail");
-            set.write(&rule.target_label, value);
-        }
-        Action::LabelMap => label_map(set, rule),
-        Action::LabelDrop => set.keep_if(|name| !rule.regex.is_match(name)),
-        Action::LabelKeep => set.keep_if(|name| rule.regex.is_match(name)),
+        Action::Keep | Action::Drop | Action::KeepEqual | Action::DropEqual => return,
+        Action::LabelMap => return label_map(set, rule),
+        Action::LabelDrop => return set.keep_if(|name| !rule.regex.is_match(name)),
+        Action::LabelKeep => return set.keep_if(|name| rule.regex.is_match(name)),
+        Action::Replace => return replace(set, rule, names, joined, name, value),
+        Action::Lowercase => case::lower(joined, value),
+        Action::Uppercase => case::upper(joined, value),
+        // A modulus of 0 does not pass the check of rules.
+        Action::HashMod => write!(value, "{}", hash(joined).checked_rem(rule.modulus).unwrap_or(0)).expect("writing to a string cannot fail"),
     }
-    true
+    set.write(&rule.target_label, value);
 }
 
 fn join(set: &impl LabelSet, rule: &Rule, joined: &mut String) {

@@ -1,6 +1,6 @@
 use super::*;
 use bytes::Bytes;
-use data::{Entry, Labels, Stream};
+use data::{Entry, Labels, Stream, StructuredMetadata};
 use prost::Message;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ mod reference {
 
 const LIMIT: usize = 1 << 20;
 
-fn metadata(pairs: &[(&str, &str)]) -> Option<Arc<Vec<(Arc<str>, Arc<str>)>>> {
+fn metadata(pairs: &[(&str, &str)]) -> Option<StructuredMetadata> {
     Some(Arc::new(pairs.iter().map(|(n, v)| (Arc::from(*n), Arc::from(*v))).collect()))
 }
 
