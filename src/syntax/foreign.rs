@@ -30,7 +30,7 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
         return (next.starts_with('"') || next.starts_with('}'))
             .then(|| ("this is JSON, not a configuration", "write `name = value` and `name \"label\" { … }`".to_owned()));
     }
-    if !begins_mapping(first) {
+    if !begins_mapping(first) || !mostly_mapping(text) {
         return None;
     }
     let format = [
@@ -56,6 +56,19 @@ fn begins_mapping(line: &str) -> bool {
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
         && (rest.is_empty() || rest.starts_with([' ', '\t', '\r']))
         && !rest.trim_end().ends_with('{')
+}
+
+/// Whether the text has more lines of YAML than lines that set something or open a block.
+fn mostly_mapping(text: &str) -> bool {
+    let (mut yaml, mut other) = (0_usize, 0_usize);
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("- ") || begins_mapping(line) {
+            yaml += 1;
+        } else if line.contains('=') || line.ends_with('{') {
+            other += 1;
+        }
+    }
+    yaml > 1 && yaml > 2 * other
 }
 
 fn manifest_hint(text: &str) -> String {

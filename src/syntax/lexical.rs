@@ -1,6 +1,7 @@
 //! Turns errors inside tokens into diagnostics.
 
 use crate::diag::Diagnostic;
+use crate::diagnose::excerpt;
 use crate::scan::{LexError, LexErrorKind};
 use crate::source::{Source, Span};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub(crate) fn diagnostics(source: &Arc<Source>, errors: &[LexError], limit: usiz
 }
 
 fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
-    let text = source.slice(error.span);
+    let text = &excerpt(source.slice(error.span));
     let make = |code, message: &str| Diagnostic::error(code, source, error.span, message);
     match error.kind {
         LexErrorKind::Nul => make("syntax/binary", "a NUL byte: this is not a text file")
@@ -56,7 +57,7 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
             .hint("write `1e6`, or put text in quotes"),
         LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint("comments begin with `//`"),
         LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
-            .hint(format!("write straight quotes: \"{}\"", super::diagnose::excerpt(text.trim_matches(['“', '”', '„', '«', '»', '‘', '’'])))),
+            .hint(format!("write straight quotes: \"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']))),
         LexErrorKind::UnknownCharacter(c) => unknown_character(source, error, c),
     }
 }
@@ -64,7 +65,7 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
 fn single_quoted(source: &Arc<Source>, error: LexError, text: &str) -> Diagnostic {
     let inner = text.trim_matches('\'');
     Diagnostic::error("syntax/single-quotes", source, error.span, "strings stand in double quotes")
-        .hint(format!("write \"{}\"", super::diagnose::excerpt(&inner.replace('"', "\\\""))))
+        .hint(format!("write \"{}\"", inner.replace('"', "\\\"")))
 }
 
 fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnostic {
@@ -97,7 +98,7 @@ fn colon(source: &Arc<Source>, error: LexError) -> Diagnostic {
         return Diagnostic::error("syntax/illegal-character", source, error.span, "`:` cannot stand here")
             .hint("text stands in double quotes: `\"http://localhost:9090\"`, `\"10:30\"`");
     }
-    let shown = if key.is_empty() { "name".to_owned() } else { super::diagnose::excerpt(key) };
+    let shown = if key.is_empty() { "name".to_owned() } else { excerpt(key) };
     Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`")
         .hint(format!("write `{shown} = …`"))
 }
@@ -109,5 +110,5 @@ fn shell_variable(source: &Arc<Source>, error: LexError) -> Diagnostic {
     let name = &rest[..rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())];
     let shown = if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { "NAME" } else { name };
     Diagnostic::error("syntax/shell-variable", source, error.span, "`$` has no meaning outside of strings")
-        .hint(format!("to read an environment variable, write `sys.env(\"{}\")`", super::diagnose::excerpt(shown)))
+        .hint(format!("to read an environment variable, write `sys.env(\"{}\")`", excerpt(shown)))
 }

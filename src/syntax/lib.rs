@@ -16,13 +16,14 @@ mod recover;
 pub mod render;
 mod scan;
 mod source;
+mod stack;
 mod suggest;
 mod token;
 mod tree;
 
 pub use codes::CODES;
 pub use diag::{Diagnostic, Severity};
-pub use fmt::format;
+pub use fmt::{format, format_checked};
 pub use parse::{Parse, parse, parse_expression};
 pub use render::{Style, render, render_json, render_sarif, render_short};
 pub use source::{Position, Source, Span};

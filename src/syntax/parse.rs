@@ -1,6 +1,6 @@
 //! The parser's driver: cuts a file into statements, lets the grammar parse each, and goes on after broken ones.
 
-use crate::ast::{Block, Body, File, Stmt};
+use crate::ast::{Block, Body, Expr, File, Stmt};
 use crate::diag::Diagnostic;
 use crate::diagnose::{self, Context, Findings};
 use crate::foreign;
@@ -8,6 +8,7 @@ use crate::lexical;
 use crate::recover;
 use crate::scan::{LexError, Scanned, scan};
 use crate::source::{Source, Span};
+use crate::stack::with_room;
 use crate::token::{Kind, Token};
 use crate::tree::{self, BlockHead, MAX_DEPTH, Refused};
 use std::sync::Arc;
@@ -34,33 +35,47 @@ pub fn parse(source: &Arc<Source>) -> Parse {
         None => scan(source.text()),
     };
     let comments = std::mem::take(&mut scanned.comments);
-    let mut parser = Parser { source, scanned: &scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new() };
-    parser.run();
-    let Parser { top, out, .. } = parser;
+    let scanned = &scanned;
+    let read = with_room(&scanned.tokens, || {
+        let mut parser =
+            Parser { source, scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new() };
+        parser.run();
+        (parser.top, parser.out)
+    });
+    let (top, out) = read.unwrap_or_else(|| (Vec::new(), vec![diagnose::too_deep(source, Span::new(0, 1))]));
     let diagnostics = finish(source, &scanned.errors, out);
     let file = File { source: Arc::clone(source), body: Body { stmts: top }, comments };
     Parse { file, diagnostics }
 }
 
 /// Parses a single expression, the whole text. The expression is `None` exactly when there is an error.
-pub fn parse_expression(source: &Arc<Source>) -> (Option<crate::ast::Expr>, Vec<Diagnostic>) {
+pub fn parse_expression(source: &Arc<Source>) -> (Option<Expr>, Vec<Diagnostic>) {
     if let Some(diagnostic) = too_big(source) {
         return (None, vec![diagnostic]);
     }
     let scanned = scan(source.text());
-    let context = Context { source, tokens: &scanned.tokens, lexical: &scanned.errors, in_block: false };
-    let mut found = Vec::new();
-    if scanned.errors.is_empty() {
-        match check_depth(&scanned.tokens) {
-            Some(place) => found.push(diagnose::too_deep(source, place)),
-            None => match tree::expression(text_of(source, &scanned.tokens), base_of(&scanned.tokens)) {
-                Ok(value) => return (Some(value), Vec::new()),
-                Err(Refused::TooDeep(place)) => found.push(diagnose::too_deep(source, place)),
-                Err(Refused::Syntax) => found = diagnose::expression(context),
-            },
-        }
+    let read = with_room(&scanned.tokens, || read_expression(source, &scanned));
+    match read.unwrap_or_else(|| Err(vec![diagnose::too_deep(source, Span::new(0, 1))])) {
+        Ok(value) => (Some(value), Vec::new()),
+        Err(found) => (None, finish(source, &scanned.errors, found)),
     }
-    (None, finish(source, &scanned.errors, found))
+}
+
+fn read_expression(source: &Arc<Source>, scanned: &Scanned) -> Result<Expr, Vec<Diagnostic>> {
+    if !scanned.errors.is_empty() {
+        return Err(Vec::new());
+    }
+    let tokens = &scanned.tokens;
+    let result = match check_depth(tokens) {
+        Some(place) => Err(Refused::TooDeep(place)),
+        None => tree::expression(text_of(source, tokens), base_of(tokens)),
+    };
+    result.map_err(|refused| match refused {
+        Refused::TooDeep(place) => vec![diagnose::too_deep(source, place)],
+        Refused::Syntax => {
+            diagnose::expression(Context { source, tokens, lexical: &scanned.errors, in_block: false })
+        }
+    })
 }
 
 fn too_big(source: &Arc<Source>) -> Option<Diagnostic> {

@@ -65,6 +65,8 @@ pub(crate) fn is_identifier(text: &str) -> bool {
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+/// Characters a string in typographic quotes may have to be recognised.
+const MAX_SMART_QUOTED: usize = 500;
 
 /// Letters as the language counts them: Unicode category L, and the underscore.
 pub(crate) fn is_letter(c: char) -> bool {
@@ -413,8 +415,9 @@ fn smart_quoted(text: &str) -> Option<usize> {
         '«' => &['»'],
         _ => return None,
     };
-    let line = text.lines().next()?;
-    let (at, quote) = line.char_indices().skip(1).find(|(_, c)| close.contains(c))?;
+    // Bounded, because each opening quote of a long line may have none that closes.
+    let mut rest = text.char_indices().skip(1).take(MAX_SMART_QUOTED).take_while(|(_, c)| *c != '\n');
+    let (at, quote) = rest.find(|(_, c)| close.contains(c))?;
     Some(at + quote.len_utf8())
 }
 

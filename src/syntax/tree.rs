@@ -193,8 +193,7 @@ impl Builder {
         let (kind, depth) = match pair.as_rule() {
             Rule::string => (ExprKind::Literal(Literal::String(unescape(text))), 1),
             Rule::raw => (ExprKind::Literal(Literal::String(unquote_raw(text))), 1),
-            Rule::constant => (ExprKind::Literal(constant(text)), 1),
-            Rule::ident => (ExprKind::Ident(text.to_owned()), 1),
+            Rule::word => (word(text), 1),
             Rule::number => (ExprKind::Literal(number(text)), 1),
             Rule::array => {
                 let list = self.list(pair)?;
@@ -310,12 +309,13 @@ fn precedence(op: BinaryOp) -> u8 {
     }
 }
 
-fn constant(text: &str) -> Literal {
-    match text {
+fn word(text: &str) -> ExprKind {
+    ExprKind::Literal(match text {
         "true" => Literal::Bool(true),
         "false" => Literal::Bool(false),
-        _ => Literal::Null,
-    }
+        "null" => Literal::Null,
+        _ => return ExprKind::Ident(text.to_owned()),
+    })
 }
 
 fn number(text: &str) -> Literal {

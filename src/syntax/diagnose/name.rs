@@ -62,7 +62,8 @@ impl Diagnoser<'_> {
         if dotted {
             let place = context.span(self.first).to(context.span(self.at - 1 - usize::from(labelled)));
             let name = context.source.slice(place);
-            let (outer, inner) = name.rsplit_once('.').map_or(("", ""), |(outer, inner)| (outer.trim(), inner.trim()));
+            let (outer, inner) = name.rsplit_once('.').unwrap_or_default();
+            let (outer, inner) = (super::excerpt(outer.trim()), super::excerpt(inner.trim()));
             let found = Diagnostic::error(
                 "syntax/dotted-attribute",
                 context.source,
@@ -73,10 +74,10 @@ impl Diagnoser<'_> {
             return self.stop(found);
         }
         if labelled {
-            let name = context.text(self.first);
+            let name = context.excerpt(self.first);
             let found = context
                 .error("syntax/labelled-attribute", self.at - 1, "an attribute has no label; only blocks have one")
-                .hint(format!("write `{name} = …` for an attribute, or drop the `=` for a block: `{name} {} {{`", context.text(self.at - 1)));
+                .hint(format!("write `{name} = …` for an attribute, or drop the `=` for a block: `{name} {} {{`", context.excerpt(self.at - 1)));
             return self.stop(found);
         }
         Ok(())
@@ -85,7 +86,7 @@ impl Diagnoser<'_> {
     /// After a name stands neither `=` nor `{` nor a label.
     fn no_label(&self) -> Diagnostic {
         let context = self.context;
-        let name = context.source.slice(context.span(self.first).to(context.span(self.at - 1)));
+        let name = &super::excerpt(context.source.slice(context.span(self.first).to(context.span(self.at - 1))));
         let found = context.found(self.at);
         match self.kind() {
             Kind::Eq => context
@@ -118,7 +119,7 @@ impl Diagnoser<'_> {
     /// `name other …`
     fn two_names(&self, name: &str) -> Diagnostic {
         let context = self.context;
-        let other = context.text(self.at);
+        let other = context.excerpt(self.at);
         let after = self.peek(1);
         if after == Kind::OpenCurly || self.context.kind(self.at + 2) == Kind::OpenCurly {
             return context
@@ -143,7 +144,7 @@ impl Diagnoser<'_> {
     /// After a name and its label stands no `{`.
     pub(super) fn no_assignment(&self) -> Diagnostic {
         let context = self.context;
-        let head = context.source.slice(context.span(self.first).to(context.span(self.at - 1)));
+        let head = super::excerpt(context.source.slice(context.span(self.first).to(context.span(self.at - 1))));
         let found = context.found(self.at);
         let error = context.error("syntax/expected-block", self.at, format!("expected `{{` after the label, found {found}"));
         match self.kind() {
@@ -199,7 +200,8 @@ fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
         }
         Kind::String => {
             let text = context.text(index);
-            let name = text.trim_matches(['"', '`']);
+            let name = super::excerpt(text.trim_matches(['"', '`']));
+            let name = name.as_str();
             match context.kind(index + 1) {
                 Kind::Assign if is_identifier(name) => error.hint(format!("names of attributes have no quotes: write `{name} = …`")),
                 _ => error.hint("a string must be the value of an attribute: `name = \"…\"`"),

@@ -12,10 +12,9 @@ impl Diagnoser<'_> {
     pub(super) fn value(&mut self, place: &str) -> Step {
         self.term(place)?;
         while self.kind().is_infix() {
-            let text = self.context.text(self.at);
-            let place = format!("after `{text}`");
+            let operator = self.context.kind(self.at).name();
             self.at += 1;
-            self.term(&place)?;
+            self.term(&format!("after {operator}"))?;
         }
         Ok(())
     }
@@ -318,7 +317,7 @@ impl Diagnoser<'_> {
             return self.missing_comma(context.kind(open).closer());
         }
         let value = context.source.slice(context.span(start).to(context.span(self.at - 1)));
-        let name = context.text(self.first);
+        let name = context.excerpt(self.first);
         let place = context.span(start).to(context.span(self.at));
         let found = Diagnostic::error("syntax/block-as-value", context.source, place, "a block cannot be the value of an attribute")
             .hint(format!("for a block, drop the `=`: `{name} {{ … }}`; for an object, drop `{}`: `{name} = {{ … }}`", super::excerpt(value)));

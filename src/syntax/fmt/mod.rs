@@ -4,12 +4,15 @@
 //! belong; the result is a text with cells, whose columns [`align`] lines up.
 
 mod align;
+mod check;
 mod comments;
 mod printer;
 mod quote;
 mod walk;
 
 use crate::ast;
+use crate::parse;
+use crate::source::Source;
 
 /// Formats a file that was parsed without errors. The text ends with a newline. Nodes that carry their own text in the
 /// source (numbers, strings) are taken from there.
@@ -19,4 +22,16 @@ pub fn format(file: &ast::File) -> String {
     let mut out = align::align(&printer.finish());
     out.push(b'\n');
     String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// Like [`format`], but `None` where the result would say something else than the file. The original's layout does that in
+/// rare cases, which are kept: a comment before the `)` of a call can swallow it, tabs and blanks at line ends inside of
+/// raw strings are laid out like the rest, and the escapes of a quoted key are escaped again.
+pub fn format_checked(file: &ast::File) -> Option<String> {
+    let text = format(file);
+    let again = parse(&Source::new(file.source.name(), text.as_str()));
+    let same = again.diagnostics.is_empty()
+        && check::same_body(&file.body, &again.file.body)
+        && file.comments.len() == again.file.comments.len();
+    same.then_some(text)
 }
