@@ -27,8 +27,9 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
     if first.trim_start().starts_with('{') {
         let rest = first.trim_start().trim_start_matches('{').trim_start();
         let next = if rest.is_empty() { lines.map(str::trim).find(|line| !line.is_empty())? } else { rest };
-        return (next.starts_with('"') || next.starts_with('}'))
-            .then(|| ("this is JSON, not a configuration", "write `name = value` and `name \"label\" { … }`".to_owned()));
+        return (next.starts_with('"') || next.starts_with('}')).then(|| {
+            ("this is JSON, not a configuration", "write `name = value` and `name \"label\" { … }`".to_owned())
+        });
     }
     if !begins_mapping(first) || !mostly_mapping(text) {
         return None;
@@ -43,7 +44,9 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
         ("metrics", "static"),
     ];
     let hint = match format.iter().find(|(key, _)| has_key(key)) {
-        Some((_, format)) => format!("`ferroalloy convert --source-format={format}` turns such a file into a configuration"),
+        Some((_, format)) => {
+            format!("`ferroalloy convert --source-format={format}` turns such a file into a configuration")
+        }
         None => "write `name = value` instead of `name: value`, and braces instead of indentation".to_owned(),
     };
     Some(("this is YAML, not a configuration", hint))

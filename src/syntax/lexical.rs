@@ -1,9 +1,11 @@
 //! Turns errors inside tokens into diagnostics.
 
+use crate::ast::Attr;
 use crate::diag::Diagnostic;
 use crate::diagnose::excerpt;
 use crate::scan::{LexError, LexErrorKind};
 use crate::source::{Source, Span};
+use crate::token::{Kind, Token};
 use std::sync::Arc;
 
 /// Diagnostics for the first `limit` lines with an error.
@@ -111,4 +113,43 @@ fn shell_variable(source: &Arc<Source>, error: LexError) -> Diagnostic {
     let shown = if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { "NAME" } else { name };
     Diagnostic::error("syntax/shell-variable", source, error.span, "`$` has no meaning outside of strings")
         .hint(format!("to read an environment variable, write `sys.env(\"{}\")`", excerpt(shown)))
+}
+
+/// Warns of the first `${NAME}` in a string of `attr`, which `tokens` make up: shells and YAML files would replace it, here it
+/// stays as it is. Only what looks like an environment variable counts, and not where groups of a regular expression are
+/// written the same way.
+pub(crate) fn shell_string(source: &Arc<Source>, attr: &Attr, tokens: &[Token]) -> Option<Diagnostic> {
+    const WITH_GROUPS: [&str; 3] = ["replacement", "replace", "template"];
+    if !source.slice(attr.span).contains("${") || WITH_GROUPS.contains(&attr.name.text.as_str()) {
+        return None;
+    }
+    let strings = tokens.iter().filter(|token| token.kind == Kind::String);
+    strings.filter(|token| source.slice(token.span).starts_with('"')).find_map(|token| {
+        let (start, name) = variable(source.slice(token.span))?;
+        let start = token.span.start as usize + start;
+        let place = Span::new(start, start + name.len() + "${}".len());
+        Some(
+            Diagnostic::warning(
+                "syntax/shell-variable",
+                source,
+                place,
+                format!("`${{{}}}` is not replaced here, it is part of the text", excerpt(name)),
+            )
+            .hint(format!(
+                "to read an environment variable, write `sys.env(\"{}\")`; texts are joined with `+`",
+                excerpt(name)
+            )),
+        )
+    })
+}
+
+/// The first `${NAME}` in `text`: its offset and the name.
+fn variable(text: &str) -> Option<(usize, &str)> {
+    text.match_indices("${").find_map(|(at, opening)| {
+        let rest = &text[at + opening.len()..];
+        let length = rest.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_').count();
+        let name = &rest[..length];
+        let is_name = length > 1 && !name.starts_with(|c: char| c.is_ascii_digit()) && rest[length..].starts_with('}');
+        is_name.then_some((at, name))
+    })
 }

@@ -4,8 +4,8 @@
 //! and a diagnostic for each thing that could not.
 
 pub mod ast;
-pub mod diag;
 mod codes;
+pub mod diag;
 mod diagnose;
 pub mod fmt;
 mod foreign;

@@ -37,13 +37,23 @@ pub fn parse(source: &Arc<Source>) -> Parse {
     let comments = std::mem::take(&mut scanned.comments);
     let scanned = &scanned;
     let read = with_room(&scanned.tokens, || {
-        let mut parser =
-            Parser { source, scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new() };
+        let mut parser = Parser {
+            source,
+            scanned,
+            at: 0,
+            lex_at: 0,
+            open: Vec::new(),
+            top: Vec::new(),
+            out: Vec::new(),
+            warnings: Vec::new(),
+        };
         parser.run();
-        (parser.top, parser.out)
+        (parser.top, parser.out, parser.warnings)
     });
-    let (top, out) = read.unwrap_or_else(|| (Vec::new(), vec![diagnose::too_deep(source, Span::new(0, 1))]));
-    let diagnostics = finish(source, &scanned.errors, out);
+    let no_room = || (Vec::new(), vec![diagnose::too_deep(source, Span::new(0, 1))], Vec::new());
+    let (top, out, warnings) = read.unwrap_or_else(no_room);
+    let mut diagnostics = finish(source, &scanned.errors, out);
+    add_warnings(&mut diagnostics, warnings);
     let file = File { source: Arc::clone(source), body: Body { stmts: top }, comments };
     Parse { file, diagnostics }
 }
@@ -72,15 +82,14 @@ fn read_expression(source: &Arc<Source>, scanned: &Scanned) -> Result<Expr, Vec<
     };
     result.map_err(|refused| match refused {
         Refused::TooDeep(place) => vec![diagnose::too_deep(source, place)],
-        Refused::Syntax => {
-            diagnose::expression(Context { source, tokens, lexical: &scanned.errors, in_block: false })
-        }
+        Refused::Syntax => diagnose::expression(Context { source, tokens, lexical: &scanned.errors, in_block: false }),
     })
 }
 
 fn too_big(source: &Arc<Source>) -> Option<Diagnostic> {
-    (u32::try_from(source.text().len()).is_err())
-        .then(|| Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB"))
+    (u32::try_from(source.text().len()).is_err()).then(|| {
+        Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB")
+    })
 }
 
 /// Findings inside tokens and between them, in the order of the text, one for each line: the first is the cause.
@@ -97,6 +106,15 @@ fn finish(source: &Arc<Source>, lexical: &[LexError], mut found: Vec<Diagnostic>
     foreign::replace(source, &mut found);
     found.truncate(MAX_DIAGNOSTICS);
     found
+}
+
+/// Adds warnings about lines without an error.
+fn add_warnings(found: &mut Vec<Diagnostic>, mut warnings: Vec<Diagnostic>) {
+    let line = |diagnostic: &Diagnostic| diagnostic.position().map(|position| position.line);
+    let wrong: Vec<_> = found.iter().map(line).collect();
+    warnings.retain(|warning| wrong.binary_search(&line(warning)).is_err());
+    found.append(&mut warnings);
+    found.sort_by_key(|diagnostic| diagnostic.span.start);
 }
 
 /// The place where brackets nest deeper than the grammar may be asked to follow.
@@ -148,6 +166,7 @@ struct Parser<'s> {
     open: Vec<OpenBlock>,
     top: Vec<Stmt>,
     out: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl<'s> Parser<'s> {
@@ -236,6 +255,9 @@ impl<'s> Parser<'s> {
         };
         match result {
             Ok(attr) => {
+                if self.warnings.len() < MAX_DIAGNOSTICS {
+                    self.warnings.extend(lexical::shell_string(self.source, &attr, tokens));
+                }
                 self.push(Stmt::Attr(attr));
                 self.at = end;
                 self.end_statement(first);

@@ -19,10 +19,16 @@ pub(crate) fn after_statement(context: Context<'_>, first: usize, at: usize) -> 
             .error("syntax/expected-value", at, "the value before this line is missing")
             .label(context.span(at.saturating_sub(2)), "nothing follows this `=`"),
         Kind::Assign => error.hint("an attribute has one value; compare with `==`"),
-        Kind::Comma if before == Kind::CloseCurly => error.hint("blocks are separated by line ends, not by commas: remove the `,`"),
-        Kind::Comma => error.hint("attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`"),
+        Kind::Comma if before == Kind::CloseCurly => {
+            error.hint("blocks are separated by line ends, not by commas: remove the `,`")
+        }
+        Kind::Comma => {
+            error.hint("attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`")
+        }
         Kind::CloseBracket | Kind::CloseParen => error.here("nothing is open that this could close"),
-        Kind::Ident | Kind::String if context.kind(at + 1) == Kind::Assign || context.kind(at + 1) == Kind::OpenCurly => {
+        Kind::Ident | Kind::String
+            if context.kind(at + 1) == Kind::Assign || context.kind(at + 1) == Kind::OpenCurly =>
+        {
             error.hint("write each statement on a line of its own")
         }
         Kind::Ident if matches!(context.text(at), "if" | "for" | "and" | "or" | "in") => {
@@ -59,17 +65,25 @@ pub(crate) fn unclosed_block(context: Context<'_>, open: &[(usize, usize)], end:
         .label(context.span(brace), "opened here and never closed")
 }
 
+/// Open blocks that are looked at, from the innermost. Each costs a look at the rest of the file.
+const MAX_SUSPECTS: usize = 16;
+
 /// The open block that most likely lacks its `}`: the innermost whose line is followed by another at the same column or
 /// further left, which a body would not be.
 fn suspect(context: Context<'_>, open: &[(usize, usize)]) -> (usize, usize) {
     let fallback = open.last().copied().unwrap_or_default();
     open.iter()
         .rev()
+        .take(MAX_SUSPECTS)
         .find(|(first, brace)| {
             let column = context.column(*first);
             let mut depth: u32 = 0;
             for (index, token) in context.tokens.iter().enumerate().skip(brace + 1) {
-                if depth == 0 && context.begins_line(index) && token.kind == Kind::Ident && context.column(index) <= column {
+                if depth == 0
+                    && context.begins_line(index)
+                    && token.kind == Kind::Ident
+                    && context.column(index) <= column
+                {
                     return true;
                 }
                 if token.kind.opens() {

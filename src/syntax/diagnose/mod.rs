@@ -29,7 +29,11 @@ pub(crate) struct Context<'s> {
 
 impl<'s> Context<'s> {
     pub(crate) fn token(self, index: usize) -> Token {
-        self.tokens.get(index).or(self.tokens.last()).copied().unwrap_or(Token { kind: Kind::Eof, span: Span::default() })
+        self.tokens
+            .get(index)
+            .or(self.tokens.last())
+            .copied()
+            .unwrap_or(Token { kind: Kind::Eof, span: Span::default() })
     }
 
     pub(crate) fn kind(self, index: usize) -> Kind {

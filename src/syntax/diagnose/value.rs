@@ -207,7 +207,9 @@ impl Diagnoser<'_> {
         match self.kind() {
             Kind::Dot => error.hint("a name with dots stands in quotes: `\"a.b\" = …`"),
             Kind::OpenCurly => error.hint(format!("an object holds no blocks; write `{key} = {{ … }}`")),
-            Kind::Comma | Kind::CloseCurly => error.hint("a list of values stands in `[ … ]`; an object needs `name = value`"),
+            Kind::Comma | Kind::CloseCurly => {
+                error.hint("a list of values stands in `[ … ]`; an object needs `name = value`")
+            }
             Kind::Eq => error.hint("a single `=` sets a field"),
             Kind::Sub => error.hint("a name with dashes stands in quotes: `\"a-b\" = …`"),
             _ => error,
@@ -259,7 +261,8 @@ impl Diagnoser<'_> {
         }
         let what = if is_object { "field" } else { "value" };
         let place = context.after(self.at - 1);
-        let error = Diagnostic::error("syntax/missing-comma", context.source, place, format!("missing `,` after this {what}"));
+        let error =
+            Diagnostic::error("syntax/missing-comma", context.source, place, format!("missing `,` after this {what}"));
         let error = if newline && next_kind == closer {
             error.here("add `,` here").hint(format!(
                 "a comma stands after the last {what} too when {} is on a line of its own",
@@ -283,7 +286,9 @@ impl Diagnoser<'_> {
         );
         let error = error.label(context.span(open), "opened here");
         match self.kind() {
-            Kind::Assign if !is_object => error.hint("a list holds values; for `name = value` use an object: `{ name = value }`"),
+            Kind::Assign if !is_object => {
+                error.hint("a list holds values; for `name = value` use an object: `{ name = value }`")
+            }
             Kind::Assign => error.hint("a field has one value"),
             Kind::Ident if matches!(context.text(self.at), "if" | "for" | "in" | "and" | "or" | "not") => {
                 error.hint("there are no such words in expressions; use the operators `&&`, `||`, `!` and functions")
@@ -319,8 +324,16 @@ impl Diagnoser<'_> {
         let value = context.source.slice(context.span(start).to(context.span(self.at - 1)));
         let name = context.excerpt(self.first);
         let place = context.span(start).to(context.span(self.at));
-        let found = Diagnostic::error("syntax/block-as-value", context.source, place, "a block cannot be the value of an attribute")
-            .hint(format!("for a block, drop the `=`: `{name} {{ … }}`; for an object, drop `{}`: `{name} = {{ … }}`", super::excerpt(value)));
+        let found = Diagnostic::error(
+            "syntax/block-as-value",
+            context.source,
+            place,
+            "a block cannot be the value of an attribute",
+        )
+        .hint(format!(
+            "for a block, drop the `=`: `{name} {{ … }}`; for an object, drop `{}`: `{name} = {{ … }}`",
+            super::excerpt(value)
+        ));
         self.stop(found)
     }
 

@@ -57,7 +57,7 @@ fn strip(text: &str, block: bool) -> String {
     if !text.contains('\r') {
         return text.to_owned();
     }
-    let text = if text.ends_with('\r') { &text[..text.len() - 1] } else { text };
+    let text = text.strip_suffix('\r').unwrap_or(text);
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

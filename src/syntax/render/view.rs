@@ -103,12 +103,9 @@ fn window(content: &str, focus: usize) -> (usize, usize) {
     if content.len() <= MAX_WIDTH {
         return (0, content.len());
     }
-    let focus = content.floor_char_boundary(focus.min(content.len()));
-    let from = if focus <= LEAD * 2 {
-        0
-    } else {
-        content[..focus].char_indices().rev().nth(LEAD - 1).map_or(0, |(at, _)| at)
-    };
+    // A place inside of a character cannot be shown; the line is then shown from its start.
+    let lead = content.get(..focus).filter(|lead| lead.len() > LEAD * 2).unwrap_or_default();
+    let from = lead.char_indices().rev().nth(LEAD - 1).map_or(0, |(at, _)| at);
     let to = content[from..].char_indices().nth(MAX_WIDTH).map_or(content.len(), |(at, _)| from + at);
     (from, to)
 }

@@ -39,7 +39,8 @@ fn graphical() {
           × nothing to run
           help: give a file
 
-    "#]].assert_eq(&render(&findings(), Style { color: false }));
+    "#]]
+    .assert_eq(&render(&findings(), Style { color: false }));
 }
 
 #[test]
@@ -101,7 +102,8 @@ fn json() {
               "give a file"
             ]
           }
-        ]"#]].assert_eq(&render_json(&findings()));
+        ]"#]]
+    .assert_eq(&render_json(&findings()));
 }
 
 #[test]
