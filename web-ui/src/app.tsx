@@ -167,6 +167,7 @@ const KEYS: [string, string][] = [
   ["1 – 4", "go to a page"],
   ["/", "search or filter"],
   ["p", "pause or resume the log view"],
+  ["Enter ↑ ↓", "walk through log lines"],
   ["+  −  0", "zoom the graph in, out, to fit"],
   ["arrows", "move the graph"],
   ["Esc", "leave a field, close this"],

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { acyclic, connectedParts, curve, layers, layout, spread, type Edge } from "../src/lib/layout";
+import { acyclic, connectedParts, curve, fit, layers, layout, spread, type Edge } from "../src/lib/layout";
 
 const SIZE = { width: 100, height: 40 };
 const SPACING = { column: 50, row: 10, part: 30 };
@@ -105,6 +105,17 @@ describe("layout", () => {
     const before = performance.now();
     expect(layout(many, links, SIZE, SPACING).nodes.size).toBe(1000);
     expect(performance.now() - before).toBeLessThan(3000);
+  });
+});
+
+describe("fit", () => {
+  test.each([
+    ["small is centred at its own size", { width: 200, height: 100 }, { scale: 1, x: 400, y: 200 }],
+    ["large is shrunk", { width: 1904, height: 100 }, { scale: 0.5, x: 24, y: 225 }],
+    ["what would be too small starts at its beginning", { width: 500, height: 9000 }, { scale: 0.7, x: 325, y: 24 }],
+    ["nothing", { width: 0, height: 0 }, { scale: 1, x: 500, y: 250 }],
+  ])("%s", (_, drawing, expected) => {
+    expect(fit(drawing, 1000, 500)).toEqual(expected);
   });
 });
 

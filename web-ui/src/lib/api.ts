@@ -31,7 +31,7 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   try {
     response = await fetch(address(path), init);
   } catch (cause) {
-    if (init.signal?.aborted) throw cause;
+    if ((cause as Error).name === "AbortError") throw cause;
     throw new ApiError("the server does not answer", 0);
   }
   const date = Date.parse(response.headers.get("date") ?? "");
@@ -40,8 +40,12 @@ async function request(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
+// A server that accepts a call but never answers must not stop the polling for good.
+const PATIENCE = 20_000;
+
 async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await request(path, signal ? { signal } : {});
+  const limit = AbortSignal.timeout(PATIENCE);
+  const response = await request(path, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
   if (!response.ok) {
     const text = (await response.text()).trim().slice(0, 500);
     throw new ApiError(text || `the server answered ${response.status}`, response.status);

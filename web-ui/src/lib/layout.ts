@@ -301,6 +301,26 @@ function placeAlone(ids: string[], size: Size, spacing: Spacing, drawing: Drawin
   drawing.width = Math.max(drawing.width, Math.min(perRow, ids.length) * pitch - spacing.column / 2);
 }
 
+export interface View {
+  x: number;
+  y: number;
+  scale: number;
+}
+
+const LEGIBLE = 0.45;
+
+/**
+ * The view that shows the whole drawing, never larger than life. A drawing too large to be read
+ * that way is shown from its beginning, at a size that can be read.
+ */
+export function fit(drawing: Size, width: number, height: number): View {
+  const margin = 24;
+  const whole = Math.min(1, (width - 2 * margin) / drawing.width, (height - 2 * margin) / drawing.height);
+  const scale = Number.isFinite(whole) && whole >= LEGIBLE ? whole : 0.7;
+  const start = (space: number, size: number) => Math.max(margin, (space - size * scale) / 2);
+  return { scale, x: start(width, drawing.width), y: start(height, drawing.height) };
+}
+
 /** A smooth curve through the points of an edge, as the `d` of an SVG path. */
 export function curve(path: Spot[]): string {
   const first = path[0];

@@ -4,8 +4,9 @@ import type { Shared } from "../app";
 import { readMessages } from "../lib/api";
 import { edgesOf, flowLabels, flowsByEdge, type EdgeFlow, type FlowEdge } from "../lib/flow";
 import { formatNumber, plural } from "../lib/format";
-import { curve, layout, type Drawing } from "../lib/layout";
+import { curve, fit, layout, type Drawing, type View } from "../lib/layout";
 import { encodePath, fullID, link } from "../lib/router";
+import { filterComponents } from "../lib/select";
 import type { Component, FlowRate } from "../lib/types";
 import { Empty, HealthMark, HEALTH_ORDER, LoadError, Trail } from "../ui/bits";
 import { useModule } from "./components";
@@ -14,16 +15,11 @@ const NODE = { width: 208, height: 52 };
 const SPACING = { column: 72, row: 20, part: 44 };
 const WINDOW = 5;
 
-interface View {
-  x: number;
-  y: number;
-  scale: number;
-}
-
 export function GraphPage({ moduleID, shared }: { moduleID: string; shared: Shared }) {
   const { data, error } = useModule(moduleID, shared);
   const [live, setLive] = useState(false);
   const [problem, setProblem] = useState("");
+  const [text, setText] = useState("");
   const components = data ?? [];
   // The list is polled; the drawing is made anew only when its nodes or edges change.
   const shape = JSON.stringify(components.map(({ localID, dataFlowEdgesTo, referencesTo }) => [localID, dataFlowEdgesTo, referencesTo]));
@@ -40,6 +36,7 @@ export function GraphPage({ moduleID, shared }: { moduleID: string; shared: Shar
       <Trail moduleID={moduleID} page="graph" />
       <div class="page-bar">
         <h1>Graph</h1>
+        <input type="search" data-search placeholder="Find  ( / )" aria-label="Find components" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         <Legend components={components} edges={edges} />
         <label class="check" title="Shows how much flows over each edge; needs live debugging to be enabled">
           <input type="checkbox" checked={live} onChange={(event) => { setProblem(""); setLive(event.currentTarget.checked); }} /> live rates
@@ -49,7 +46,7 @@ export function GraphPage({ moduleID, shared }: { moduleID: string; shared: Shar
       <LoadError what="components" error={error} />
       {problem !== "" && <p class="debug-error" role="alert">No live rates: {problem}</p>}
       {data && components.length === 0 && <Empty title="No components here" />}
-      {components.length > 0 && <Canvas drawing={drawing} edges={edges} components={components} flows={live ? flows : null} />}
+      {components.length > 0 && <Canvas drawing={drawing} edges={edges} components={components} flows={live ? flows : null} text={text} />}
     </>
   );
 }
@@ -86,12 +83,6 @@ function Legend({ components, edges }: { components: Component[]; edges: FlowEdg
   );
 }
 
-/** The view that shows the whole drawing, but never larger than life. */
-export function fit(drawing: { width: number; height: number }, width: number, height: number): View {
-  const scale = Math.max(0.15, Math.min(1, (width - 48) / drawing.width, (height - 48) / drawing.height));
-  return { scale, x: (width - drawing.width * scale) / 2, y: (height - drawing.height * scale) / 2 };
-}
-
 function usePanZoom(drawing: Drawing) {
   const frame = useRef<SVGSVGElement>(null);
   const [view, setView] = useState<View>({ x: 24, y: 24, scale: 1 });
@@ -112,6 +103,20 @@ function usePanZoom(drawing: Drawing) {
       const scale = Math.max(0.15, Math.min(2.5, old.scale * factor));
       const change = scale / old.scale;
       return { scale, x: x - (x - old.x) * change, y: y - (y - old.y) * change };
+    });
+  };
+  /** Brings a place into view, in the middle, if it is not there already. */
+  const show = (spot: { x: number; y: number }) => {
+    const box = frame.current?.getBoundingClientRect();
+    if (!box) return;
+    setView((old) => {
+      const x = old.x + spot.x * old.scale;
+      const y = old.y + spot.y * old.scale;
+      const visible = x > 60 && y > 30 && x < box.width - 60 && y < box.height - 30 && old.scale > 0.4;
+      if (visible) return old;
+      touched.current = true;
+      const scale = Math.max(old.scale, 0.8);
+      return { scale, x: box.width / 2 - spot.x * scale, y: box.height / 2 - spot.y * scale };
     });
   };
   const move = (x: number, y: number) => {
@@ -156,7 +161,7 @@ function usePanZoom(drawing: Drawing) {
     },
     onPointerCancel: () => { drag.current = null; },
   };
-  return { frame, view, reset, zoom, move, handlers, dragged: () => drag.current?.moved === true };
+  return { frame, view, reset, zoom, move, show, handlers, dragged: () => drag.current?.moved === true };
 }
 
 interface CanvasProps {
@@ -164,10 +169,12 @@ interface CanvasProps {
   edges: FlowEdge[];
   components: Component[];
   flows: Map<string, EdgeFlow> | null;
+  /** Components with this text are stressed. */
+  text: string;
 }
 
-function Canvas({ drawing, edges, components, flows }: CanvasProps) {
-  const { frame, view, reset, zoom, move, handlers, dragged } = usePanZoom(drawing);
+function Canvas({ drawing, edges, components, flows, text }: CanvasProps) {
+  const { frame, view, reset, zoom, move, show, handlers, dragged } = usePanZoom(drawing);
   const [hover, setHover] = useState<string | null>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -184,20 +191,26 @@ function Canvas({ drawing, edges, components, flows }: CanvasProps) {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [drawing]);
+  const found = useMemo(() => (text === "" ? null : filterComponents(components, { text, health: "", type: "" }).map(({ localID }) => localID)), [text, drawing]);
+  useEffect(() => {
+    const spot = drawing.nodes.get(found?.[0] ?? "");
+    if (spot) show(spot);
+  }, [found]);
   const near = useMemo(() => {
-    const set = new Set<string>(hover === null ? [] : [hover]);
+    if (hover === null) return new Set(found);
+    const set = new Set<string>([hover]);
     for (const { from, to } of edges) {
       if (from === hover) set.add(to);
       if (to === hover) set.add(from);
     }
     return set;
-  }, [hover, edges]);
+  }, [hover, edges, found]);
   const kind = new Map(edges.map(({ from, to, data }) => [`${from}\u0000${to}`, data]));
   return (
     <div class="panel graph-frame">
-      <svg ref={frame} class={`graph ${hover !== null ? "graph-focus" : ""}`} role="group" aria-label="Graph of components" {...handlers}>
+      <svg ref={frame} class={`graph ${hover !== null || found !== null ? "graph-focus" : ""}`} role="group" aria-label="Graph of components" {...handlers}>
         <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 .8 7 4 0 7.2z" /></marker>
+          <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 .8 7 4 0 7.2z" /></marker>
         </defs>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
           {drawing.edges.map(({ edge: { from, to }, path }) => {

@@ -136,7 +136,7 @@ function LogList({ rows, chips, text, tail, following, onFollow, onLabel }: List
   };
   return (
     <div class="log-frame">
-      <div ref={box} class="log-list" tabIndex={0} role="log" aria-live="off" aria-label="Log lines" onScroll={onScroll}>
+      <div ref={box} class="log-list" tabIndex={0} role="log" aria-live="off" aria-label="Log lines, Enter to select one" onScroll={onScroll} onKeyDown={walkRows}>
         {rows.length > 0 && (
           <div class="log-more">
             {tail.complete ? "start of the recorded lines" : <button type="button" class="plain" onClick={tail.loadOlder}>load older lines</button>}
@@ -152,6 +152,24 @@ function LogList({ rows, chips, text, tail, following, onFollow, onLabel }: List
       {!following && <button type="button" class="jump" onClick={toEnd}>↓ newest</button>}
     </div>
   );
+}
+
+/** Thousands of lines are no tab stops: Enter goes into the list, arrows move from line to line. */
+function walkRows(event: KeyboardEvent): void {
+  const list = event.currentTarget as HTMLElement;
+  const target = event.target as HTMLElement;
+  let next: Element | null | undefined;
+  if (target === list && event.key === "Enter") next = list.querySelector(".log-row:last-of-type");
+  else if (target.classList.contains("log-toggle")) {
+    const row = target.closest(".log-row");
+    if (event.key === "ArrowUp") next = row?.previousElementSibling;
+    else if (event.key === "ArrowDown") next = row?.nextElementSibling;
+    else if (event.key === "Escape") list.focus();
+  }
+  const toggle = next?.querySelector<HTMLElement>(".log-toggle");
+  if (!toggle) return;
+  event.preventDefault();
+  toggle.focus();
 }
 
 interface RowProps {
@@ -184,7 +202,7 @@ class LogRow extends PreactComponent<RowProps, { open: boolean }> {
     return (
       <div class={`log-row level-${level} ${open ? "open" : ""}`}>
         <div class="log-line" onClick={this.toggle}>
-          <button type="button" class="log-toggle" aria-expanded={open} aria-label="Details" onClick={(event) => { event.stopPropagation(); this.setState({ open: !open }); }} />
+          <button type="button" class="log-toggle" tabIndex={-1} aria-expanded={open} aria-label="Details" onClick={(event) => { event.stopPropagation(); this.setState({ open: !open }); }} />
           <time title={formatDateTime(nanosToMillis(entry.ts))}>{formatLogTime(entry.ts)}</time>
           <span class="log-chips">
             {chips.map(({ name, width }) => (

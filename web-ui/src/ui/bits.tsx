@@ -80,6 +80,8 @@ export function Notice({ kind, children }: { kind: "error" | "info"; children: C
 }
 
 export function LoadError({ what, error }: { what: string; error: Error | null }) {
+  // That the server is gone stands above every page already.
+  if (error && "status" in error && error.status === 0) return null;
   return error ? <Notice kind="error">Cannot load {what}: {error.message}</Notice> : null;
 }
 

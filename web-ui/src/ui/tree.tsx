@@ -53,27 +53,33 @@ function Entry({ head, value, tail = "", linkOf }: { head: ComponentChildren; va
   const list = items(value);
   const [open, close] = value.type === "array" ? ["[", "]"] : ["{", "}"];
   const table = asTable(value);
+  const widest = keyWidth(list);
   return (
-    <Fold head={head} open={open as string} close={`${close}${tail}`} count={list.length} start={list.length <= PAGE} alternative={table ? <TableView value={value} /> : undefined}>
+    <Fold head={head} open={open as string} close={`${close}${tail}`} count={list.length} start={list.length <= PAGE} alternative={table ? <TableView value={value} /> : undefined} preferred={(table?.rows.length ?? 0) > 8}>
       <Paged list={list}>
         {(item, index) => ("key" in item
-          ? <Entry key={index} head={<><Key name={item.key} /><span class="t-mark"> = </span></>} value={item.value} tail="," linkOf={linkOf} />
+          ? <Entry key={index} head={<><Key name={item.key} width={widest} /><span class="t-mark"> = </span></>} value={item.value} tail="," linkOf={linkOf} />
           : <Entry key={index} head={null} value={item} tail="," linkOf={linkOf} />)}
       </Paged>
     </Fold>
   );
 }
 
-function Key({ name }: { name: string }) {
-  const text = formatKey(name);
-  return <span class={text === name ? "t-name" : "t-string"}>{text}</span>;
+/** Width to which the keys of an object are padded, so that its values stand below each other. */
+function keyWidth(list: (Value | Field)[]): number {
+  return Math.min(28, Math.max(0, ...list.slice(0, PAGE).map((item) => ("key" in item ? formatKey(item.key).length : 0))));
 }
 
-function Fold({ head, open, close, count, start, children, alternative }: {
-  head: ComponentChildren; open: string; close: string; count: number; start: boolean; children: ComponentChildren; alternative?: ComponentChildren;
+function Key({ name, width = 0 }: { name: string; width?: number }) {
+  const text = formatKey(name);
+  return <span class={text === name ? "t-name" : "t-string"}>{text.padEnd(width)}</span>;
+}
+
+function Fold({ head, open, close, count, start, children, alternative, preferred = false }: {
+  head: ComponentChildren; open: string; close: string; count: number; start: boolean; children: ComponentChildren; alternative?: ComponentChildren; preferred?: boolean;
 }) {
   const [shown, setShown] = useState(start);
-  const [table, setTable] = useState(false);
+  const [table, setTable] = useState(preferred);
   return (
     <div class="t-fold">
       <div class="t-row">
