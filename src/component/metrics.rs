@@ -109,6 +109,13 @@ impl Registry {
         MetricScope(Arc::new(ScopeInner { registry: Arc::clone(self), labels: render_labels(labels), id }))
     }
 
+    /// For each name the sum of its counters.
+    pub fn totals(&self, names: &[&str]) -> Vec<u64> {
+        let families = self.families.lock();
+        let total = |name: &&str| families.get(*name).map_or(0, |f| f.series.values().map(|(_, m)| if let Metric::Counter(c) = m { c.get() } else { 0 }).sum());
+        names.iter().map(total).collect()
+    }
+
     /// Everything in the text format.
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(16 * 1024);

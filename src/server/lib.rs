@@ -1,1 +1,120 @@
-//! server
+//! The HTTP server at :12345: `/-/…`, `/metrics`, the API and the UI.
+//!
+//! It runs on a thread and a runtime of its own, so that it answers whatever the data plane does.
+
+mod api;
+mod assets;
+mod component_pages;
+mod control;
+mod status;
+
+use axum::Router;
+use component::Shutdown;
+use runtime::Controller;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+pub use control::{Control, LastReload, ReloadRequest};
+
+/// What the server shows and steers.
+pub struct ServerOptions {
+    /// `--server.http.listen-addr`
+    pub listen_address: String,
+    /// `--server.http.ui-path-prefix`
+    pub ui_path_prefix: String,
+    /// The running configuration.
+    pub controller: Arc<Controller>,
+    /// Ready, reload and what became of it.
+    pub control: Arc<Control>,
+    /// The path of the configuration, as given.
+    pub config_path: PathBuf,
+    /// The version to show.
+    pub version: &'static str,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}; another program may use the port: choose another one with --server.http.listen-addr")]
+    Bind {
+        /// The address as given.
+        address: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// No thread could be made.
+    #[error("cannot start the server's thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    stop: Shutdown,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens and answers from now on.
+    ///
+    /// # Errors
+    /// When the address is taken or is none.
+    pub fn start(options: ServerOptions) -> Result<Self, StartError> {
+        let bind = |cause| StartError::Bind { address: options.listen_address.clone(), cause };
+        let listener = std::net::TcpListener::bind(&options.listen_address).map_err(bind)?;
+        listener.set_nonblocking(true).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let stop = Shutdown::new();
+        let stopping = stop.clone();
+        let app = router(options);
+        let serve = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            match runtime {
+                Ok(runtime) => runtime.block_on(serve(listener, app, stopping)),
+                Err(error) => tracing::error!("the HTTP server has no runtime: {error}"),
+            }
+        };
+        let thread = std::thread::Builder::new().name("http".into()).spawn(serve).map_err(StartError::Thread)?;
+        Ok(Self { address, stop, thread: Some(thread) })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops answering; requests under way are cut off.
+    pub fn stop(mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been logged already.
+            let _ended = thread.join();
+        }
+    }
+}
+
+async fn serve(listener: std::net::TcpListener, app: Router, stop: Shutdown) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return tracing::error!("the HTTP server cannot use its socket: {error}"),
+    };
+    // Streams of live data never end by themselves, so there is nothing to wait for.
+    if let Some(Err(error)) = stop.or(axum::serve(listener, app).into_future()).await {
+        tracing::error!("the HTTP server ended: {error}");
+    }
+}
+
+fn router(options: ServerOptions) -> Router {
+    let prefix = format!("/{}", options.ui_path_prefix.trim_matches('/'));
+    let state = Arc::new(options);
+    let web = Router::new().nest("/api/v0/web", api::router()).fallback(assets::serve);
+    let web = if prefix == "/" { web } else { Router::new().nest(&prefix, web).fallback(assets::outside) };
+    Router::new()
+        .merge(control::router())
+        .merge(component_pages::router())
+        .merge(web)
+        .with_state(state)
+}

@@ -1,0 +1,72 @@
+//! A block of a parsed file, held together with the file.
+
+use std::sync::Arc;
+use syntax::ast::{Block, Body, File, Stmt};
+
+/// A body inside a shared file: the file's own, or that of a block in it.
+#[derive(Clone, Debug)]
+pub struct BodyRef {
+    /// The file.
+    pub file: Arc<File>,
+    path: Vec<usize>,
+}
+
+impl BodyRef {
+    /// The top-level statements of `file`.
+    pub fn top(file: Arc<File>) -> Self {
+        Self { file, path: Vec::new() }
+    }
+
+    /// The statements.
+    pub fn body(&self) -> &Body {
+        self.path.iter().fold(&self.file.body, |body, at| match body.stmts.get(*at) {
+            Some(Stmt::Block(block)) => &block.body,
+            _ => body,
+        })
+    }
+
+    /// The blocks that stand directly in it.
+    pub fn blocks(&self) -> impl Iterator<Item = BlockRef> + '_ {
+        let indices = self.body().stmts.iter().enumerate().filter(|(_, s)| matches!(s, Stmt::Block(_))).map(|(i, _)| i);
+        indices.map(|at| BlockRef { parent: self.clone(), at })
+    }
+}
+
+/// A block inside a shared file.
+#[derive(Clone, Debug)]
+pub struct BlockRef {
+    parent: BodyRef,
+    at: usize,
+}
+
+impl BlockRef {
+    /// The file it stands in.
+    pub fn file(&self) -> &Arc<File> {
+        &self.parent.file
+    }
+
+    /// The block.
+    #[expect(clippy::panic, reason = "only `BodyRef::blocks` makes these, from statements that are blocks, and files never change")]
+    pub fn block(&self) -> &Block {
+        match self.parent.body().stmts.get(self.at) {
+            Some(Stmt::Block(block)) => block,
+            _ => panic!("a block reference points at a block"),
+        }
+    }
+
+    /// What stands in it.
+    pub fn inner(&self) -> BodyRef {
+        let mut path = self.parent.path.clone();
+        path.push(self.at);
+        BodyRef { file: Arc::clone(&self.parent.file), path }
+    }
+
+    /// `name.label`, or `name` without a label: how others refer to it.
+    pub fn node_id(&self) -> String {
+        let block = self.block();
+        match &block.label {
+            Some(label) => format!("{}.{}", block.name, label.text),
+            None => block.name.clone(),
+        }
+    }
+}

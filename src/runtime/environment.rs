@@ -1,0 +1,83 @@
+//! What a runtime is given: the kinds of components, the services of the program, and where settings go.
+
+use component::{Registration, Services, Stability};
+use data::LogsReceiver;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// All kinds of components of this build, by name.
+#[derive(Debug, Default)]
+pub struct Catalog(BTreeMap<&'static str, &'static Registration>);
+
+impl Catalog {
+    /// A catalog of these families.
+    pub fn new(families: &[&'static [&'static Registration]]) -> Self {
+        Self(families.iter().flat_map(|family| family.iter()).map(|r| (r.name, *r)).collect())
+    }
+
+    /// The kind called `name`.
+    pub fn get(&self, name: &str) -> Option<&'static Registration> {
+        self.0.get(name).copied()
+    }
+
+    /// All kinds, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Registration> + '_ {
+        self.0.values().copied()
+    }
+}
+
+/// What the `logging` block says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggingSettings {
+    /// `debug`, `info`, `warn` or `error`.
+    pub level: String,
+    /// `logfmt` or `json`.
+    pub format: String,
+    /// Who gets the program's own log lines besides standard error.
+    pub write_to: Vec<LogsReceiver>,
+}
+
+/// Applies the `logging` block to the program.
+pub trait LoggingControl: Send + Sync {
+    /// Takes new settings.
+    fn apply(&self, settings: LoggingSettings);
+}
+
+/// What all controllers of a program share.
+pub struct Environment {
+    /// The kinds of components.
+    pub catalog: Catalog,
+    /// The services of the program.
+    pub services: Arc<Services>,
+    /// True when community components are allowed.
+    pub community: bool,
+    /// Where the `logging` block goes; `None` ignores it.
+    pub logging: Option<Arc<dyn LoggingControl>>,
+    /// True when the `livedebugging` block, or its default, allows watching.
+    pub live_debugging: std::sync::atomic::AtomicBool,
+    /// How many components were built.
+    pub builds: AtomicU64,
+    /// How many times a component was given new arguments.
+    pub updates: AtomicU64,
+}
+
+impl Environment {
+    /// An environment of these components and services.
+    pub fn new(catalog: Catalog, services: Arc<Services>) -> Self {
+        Self {
+            catalog,
+            services,
+            community: false,
+            logging: None,
+            live_debugging: true.into(),
+            builds: AtomicU64::new(0),
+            updates: AtomicU64::new(0),
+        }
+    }
+
+    /// The least stable components that are allowed.
+    pub fn stability(&self) -> Stability {
+        self.services.stability
+    }
+}

@@ -1,0 +1,58 @@
+//! Evaluation of one node: expressions to values, values to arguments, arguments to a built or updated component.
+
+use crate::controller::{Controller, Loaded};
+use crate::plan::Kind;
+use crate::references;
+use std::sync::Arc;
+use syntax::Diagnostic;
+use syntax::diag::any_errors;
+use value::{DecodeCx, Lookup, Scope};
+
+/// Names that mean something although no node is called so: the function library.
+pub(crate) fn is_known(names: &[String]) -> bool {
+    value::functions::is_known(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The exports of a module's components, by dotted name.
+struct Exported<'a>(&'a Loaded);
+
+impl Scope for Exported<'_> {
+    fn lookup(&self, path: &[&str]) -> Lookup {
+        let Some((at, used)) = references::resolve(path, &self.0.plan.index) else { return Lookup::Missing };
+        match self.0.nodes[at].as_ref().and_then(|node| node.exports()) {
+            Some(value) => Lookup::Found { value, used },
+            // Not exported yet: whoever reads it is evaluated again when it is.
+            None => Lookup::Unknown { used },
+        }
+    }
+}
+
+/// Evaluates node `index` of `loaded` and applies the result.
+pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, diagnostics: &mut Vec<Diagnostic>) {
+    let planned = &loaded.plan.nodes[index];
+    let (file, block) = (planned.block.file(), planned.block.block());
+    let mut found = Vec::new();
+    let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Exported(loaded), &mut found);
+    let mut cx = DecodeCx::default();
+    let decode = match planned.kind {
+        Kind::Component(registration) => registration.decode,
+        Kind::Config(config) => config.decode,
+    };
+    let args = decode(&body, &mut cx);
+    found.append(&mut cx.diagnostics);
+    match (planned.kind, args) {
+        (Kind::Config(config), Some(args)) if !any_errors(&found) => controller.configure(config.name, Some(args)),
+        (Kind::Config(_), _) => {}
+        (Kind::Component(_), args) => {
+            let Some(node) = &loaded.nodes[index] else { return };
+            match args {
+                Some(args) if !any_errors(&found) => found.extend(node.apply(&controller.environment, args).err().map(|e| *e)),
+                _ => match found.iter().find(|d| d.is_error()) {
+                    Some(error) => node.evaluated(Err(&error.message)),
+                    None => node.evaluated(Err("it reads an export that is not there yet")),
+                },
+            }
+        }
+    }
+    diagnostics.append(&mut found);
+}

@@ -1,0 +1,5 @@
+//! Running nodes.
+
+pub mod component;
+
+pub use component::ComponentNode;

@@ -1,0 +1,94 @@
+//! Reading a configuration: one file, or every `.alloy` file of a folder.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use syntax::ast::File;
+use syntax::diag::any_errors;
+use syntax::{Diagnostic, Source};
+
+/// A configuration larger than this is not one.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What [`read`] gives: every file that could be read, parsed, and all diagnostics.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The files, by path.
+    pub files: Vec<Arc<File>>,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Sources {
+    /// True when nothing is wrong so far.
+    pub fn is_good(&self) -> bool {
+        !any_errors(&self.diagnostics)
+    }
+}
+
+/// Reads and parses `path`: a file whatever it is called, or the `.alloy` files directly in a folder.
+pub fn read(path: &Path) -> Sources {
+    let mut sources = Sources::default();
+    match list(path) {
+        Ok(paths) => {
+            for path in paths {
+                match read_text(&path) {
+                    Ok(text) => {
+                        let parsed = syntax::parse(&Source::new(path.display().to_string(), text));
+                        sources.diagnostics.extend(parsed.diagnostics);
+                        sources.files.push(Arc::new(parsed.file));
+                    }
+                    Err(diagnostic) => sources.diagnostics.push(*diagnostic),
+                }
+            }
+        }
+        Err(diagnostic) => sources.diagnostics.push(*diagnostic),
+    }
+    sources
+}
+
+fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| Box::new(io_diagnostic(path, &error));
+    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(unreadable)?;
+    let paths = entries.filter_map(|e| e.ok().map(|e| e.path()));
+    let mut paths: Vec<PathBuf> = paths.filter(|p| p.extension().is_some_and(|e| e == "alloy") && p.is_file()).collect();
+    paths.sort();
+    if paths.is_empty() {
+        let message = format!("the folder {shown} holds no file whose name ends in .alloy");
+        return Err(Box::new(Diagnostic::global("config/empty-folder", message).hint("name a file, or a folder with .alloy files")));
+    }
+    Ok(paths)
+}
+
+/// The text of a configuration file.
+///
+/// # Errors
+/// When it cannot be read, is no text or is far too large; the diagnostic says which.
+pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
+    let shown = path.display();
+    let size = std::fs::metadata(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?.len();
+    if size > LARGEST {
+        let message = format!("{shown} is {} MiB large: no configuration is", size / 1024 / 1024);
+        return Err(Box::new(Diagnostic::global("config/too-large", message).hint("check the path")));
+    }
+    let bytes = std::fs::read(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+        let message = format!("{shown}:{line}: the file is not UTF-8 text (byte {at})");
+        Box::new(Diagnostic::global("config/not-text", message).hint("check the path, or save the file as UTF-8"))
+    })
+}
+
+fn io_diagnostic(path: &Path, error: &std::io::Error) -> Diagnostic {
+    let shown = path.display();
+    let (message, hint) = match error.kind() {
+        std::io::ErrorKind::NotFound => (format!("there is no file or folder {shown}"), "check the path; a relative one is looked up in the working directory"),
+        std::io::ErrorKind::PermissionDenied => (format!("{shown} may not be read by this user"), "check the owner and the mode of the file and of its folders"),
+        _ => (format!("{shown} cannot be read: {error}"), "check the path and the disk"),
+    };
+    Diagnostic::global("config/unreadable", message).hint(hint)
+}
