@@ -1,5 +1,5 @@
 //! `ferroalloy`: a drop-in for existing `config.alloy` files.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    cli::main(&[exporters::FAMILY, loki::FAMILY, prom::FAMILY, providers::FAMILY])
 }

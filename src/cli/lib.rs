@@ -1,1 +1,55 @@
-//! cli
+//! The command line: one file for each command.
+
+mod eval;
+mod fmt;
+mod logging;
+mod report;
+mod run;
+mod run_flags;
+mod validate;
+
+use clap::{Parser, Subcommand};
+use component::Registration;
+use std::process::ExitCode;
+
+/// The version shown by `--version` and by the UI.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Collects metrics, logs, traces and profiles as a config.alloy file says.
+#[derive(Parser)]
+#[command(name = "ferroalloy", version = VERSION, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a configuration file, or all .alloy files of a folder.
+    Run(Box<run_flags::RunFlags>),
+    /// Formats configuration files.
+    Fmt(fmt::FmtFlags),
+    /// Checks a configuration without running it.
+    Validate(validate::ValidateFlags),
+    /// Evaluates an expression of the configuration language.
+    Eval(eval::EvalFlags),
+}
+
+/// Everything after the components are known: reads the command line and does what it says.
+pub fn main(families: &[&'static [&'static Registration]]) -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as errors, too; a closed terminal is nothing to report.
+            let _closed = error.print();
+            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    let catalog = runtime::Catalog::new(families);
+    match cli.command {
+        Command::Run(flags) => run::run(*flags, catalog),
+        Command::Fmt(flags) => fmt::run(&flags),
+        Command::Validate(flags) => validate::run(&flags, catalog),
+        Command::Eval(flags) => eval::run(&flags),
+    }
+}

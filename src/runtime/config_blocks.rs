@@ -3,10 +3,9 @@
 use crate::environment::{Environment, LoggingSettings};
 use component::AnyArguments;
 use data::LogsReceiver;
-use derive::{Arguments, TextEnum};
 use std::sync::atomic::Ordering;
 use value::schema::BodySchema;
-use value::{Arguments, Body, DecodeCx};
+use value::{Arguments, Body, DecodeCx, TextEnum};
 
 /// A kind of configuration block. Each may stand once.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ fn decode<T: Arguments + Clone + PartialEq + Send + Sync>(body: &Body<'_>, cx: &
 }
 
 /// How much is logged.
-#[derive(TextEnum, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
 enum Level {
     /// Everything.
     Debug,
@@ -51,7 +50,7 @@ enum Level {
 }
 
 /// How log lines look.
-#[derive(TextEnum, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
 enum Format {
     /// `key=value` pairs.
     #[default]

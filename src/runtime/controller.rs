@@ -117,6 +117,19 @@ impl Controller {
         Ok(report)
     }
 
+    /// Checks `files` without building or starting anything: everything that [`Controller::load`] would refuse as far
+    /// as it can be known before running.
+    pub fn check(self: &Arc<Self>, files: &[Arc<File>]) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let bodies: Vec<BodyRef> = files.iter().map(|file| BodyRef::top(Arc::clone(file))).collect();
+        let plan = plan::plan(&self.environment, &bodies, &mut diagnostics);
+        graph::build(&plan, &evaluate::is_known, &mut diagnostics);
+        for planned in &plan.nodes {
+            evaluate::check(&plan, planned, &mut diagnostics);
+        }
+        diagnostics
+    }
+
     fn carry_over(self: &Arc<Self>, before: &Loaded, plan: Plan, graph: Graph) -> Loaded {
         let nodes = plan.nodes.iter().map(|planned| {
             let Kind::Component(registration) = planned.kind else { return None };

@@ -1,7 +1,7 @@
 //! Evaluation of one node: expressions to values, values to arguments, arguments to a built or updated component.
 
 use crate::controller::{Controller, Loaded};
-use crate::plan::Kind;
+use crate::plan::{self, Kind, Plan};
 use crate::references;
 use std::sync::Arc;
 use syntax::Diagnostic;
@@ -27,6 +27,37 @@ impl Scope for Exported<'_> {
     }
 }
 
+/// Names of a module before anything runs: no value is known.
+struct Planned<'a>(&'a Plan);
+
+impl Scope for Planned<'_> {
+    fn lookup(&self, path: &[&str]) -> Lookup {
+        match references::resolve(path, &self.0.index) {
+            Some((_, used)) => Lookup::Unknown { used },
+            None => Lookup::Missing,
+        }
+    }
+}
+
+/// Decodes a node's arguments as far as they are known before running.
+pub(crate) fn check(plan: &Plan, node: &plan::Planned, diagnostics: &mut Vec<Diagnostic>) {
+    let (file, block) = (node.block.file(), node.block.block());
+    let mut cx = DecodeCx::default();
+    let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Planned(plan), &mut cx.diagnostics);
+    // Only what is reported matters: the arguments themselves are for running.
+    let _args = (decode_of(node.kind))(&body, &mut cx);
+    diagnostics.append(&mut cx.diagnostics);
+}
+
+type Decode = fn(&value::Body<'_>, &mut DecodeCx) -> Option<Box<dyn component::AnyArguments>>;
+
+fn decode_of(kind: Kind) -> Decode {
+    match kind {
+        Kind::Component(registration) => registration.decode,
+        Kind::Config(config) => config.decode,
+    }
+}
+
 /// Evaluates node `index` of `loaded` and applies the result.
 pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, diagnostics: &mut Vec<Diagnostic>) {
     let planned = &loaded.plan.nodes[index];
@@ -34,11 +65,7 @@ pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, 
     let mut found = Vec::new();
     let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Exported(loaded), &mut found);
     let mut cx = DecodeCx::default();
-    let decode = match planned.kind {
-        Kind::Component(registration) => registration.decode,
-        Kind::Config(config) => config.decode,
-    };
-    let args = decode(&body, &mut cx);
+    let args = (decode_of(planned.kind))(&body, &mut cx);
     found.append(&mut cx.diagnostics);
     match (planned.kind, args) {
         (Kind::Config(config), Some(args)) if !any_errors(&found) => controller.configure(config.name, Some(args)),

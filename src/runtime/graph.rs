@@ -1,7 +1,7 @@
 //! The graph of a module: an edge from each node to each node it reads, an order to evaluate in, and cycles as
 //! diagnostics that name every reference which closes them.
 
-use crate::plan::{self, Plan};
+use crate::plan::{self, Kind, Plan};
 use crate::references::{self, Reference, Traversal};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -32,7 +32,11 @@ pub fn build(plan: &Plan, is_known: &dyn Fn(&[String]) -> bool, diagnostics: &mu
         let mut found: Vec<Reference> = Vec::new();
         for traversal in references::traversals(&node.block.block().body) {
             match references::resolve(&traversal.names, &plan.index) {
-                Some((target, used)) => found.push(Reference { target, rest: traversal.names[used..].to_vec(), span: traversal.span }),
+                Some((target, used)) => {
+                    let reference = Reference { target, rest: traversal.names[used..].to_vec(), span: traversal.span };
+                    diagnostics.extend(no_such_export(plan, reader, &reference));
+                    found.push(reference);
+                }
                 None if is_known(&traversal.names) => {}
                 None => diagnostics.push(unresolved(plan, reader, &traversal)),
             }
@@ -56,6 +60,23 @@ pub fn build(plan: &Plan, is_known: &dyn Fn(&[String]) -> bool, diagnostics: &mu
         graph.order.extend(members);
     }
     graph
+}
+
+/// What is wrong with a reference to an export that the component does not have.
+fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<Diagnostic> {
+    let Kind::Component(registration) = plan.nodes[reference.target].kind else { return None };
+    let export = reference.rest.first()?;
+    let exports = &(registration.exports)().fields;
+    if exports.iter().any(|f| f.name == export) {
+        return None;
+    }
+    let message = format!("`{}` has no export `{export}`", plan.nodes[reference.target].id);
+    let diagnostic = Diagnostic::error("config/unknown-export", &plan.nodes[reader].block.file().source, reference.span, message);
+    Some(match plan::nearest(export, exports.iter().map(|f| f.name)) {
+        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
+        None if exports.is_empty() => diagnostic.hint(format!("`{}` exports nothing", registration.name)),
+        None => diagnostic.hint(format!("it exports {}", exports.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", "))),
+    })
 }
 
 fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal) -> Diagnostic {

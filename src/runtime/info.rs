@@ -49,7 +49,17 @@ impl Controller {
         (0..loaded.plan.nodes.len()).filter_map(|at| loaded.info(&self.environment, at)).collect()
     }
 
-    /// The component with this id.
+    /// The component with this id, `module/local` inside modules.
+    pub fn find_component(&self, id: &str) -> Option<ComponentDetail> {
+        self.component(id)
+    }
+
+    /// The components of the module with this id; `None` when there is no such module.
+    pub fn module_components(&self, module: &str) -> Option<Vec<ComponentInfo>> {
+        (module == self.module()).then(|| self.components())
+    }
+
+    /// The component of this module with this local id.
     pub fn component(&self, local_id: &str) -> Option<ComponentDetail> {
         let loaded = self.loaded.load();
         let at = *loaded.plan.index.get(local_id)?;

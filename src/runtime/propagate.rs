@@ -21,7 +21,7 @@ impl Controller {
         let _guard = self.evaluating.lock();
         let loaded = self.loaded.load_full();
         let mut dirty = BTreeSet::new();
-        let mut collect = |dirty: &mut BTreeSet<usize>| {
+        let collect = |dirty: &mut BTreeSet<usize>| {
             for id in std::mem::take(&mut *self.changed.lock()) {
                 if let Some(at) = loaded.plan.index.get(&id) {
                     dirty.extend(loaded.graph.readers[*at].iter().copied());
