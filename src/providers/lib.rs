@@ -1,1 +1,12 @@
-//! providers
+//! Components that only export values: discovery of targets, files, and `local.recent`.
+
+pub mod discovery;
+pub mod local;
+
+use component::Registration;
+
+/// Every component of this family.
+pub static FAMILY: &[&Registration] = &[
+    &discovery::relabel::COMPONENT,
+    &local::file::COMPONENT,
+];

@@ -1,0 +1,3 @@
+//! `discovery.*`: who is there to be scraped.
+
+pub mod relabel;

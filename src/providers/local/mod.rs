@@ -1,0 +1,4 @@
+//! `local.*`: files of this machine, and the ring of recent data.
+
+pub mod detector;
+pub mod file;
