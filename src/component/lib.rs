@@ -5,6 +5,7 @@
 
 pub mod clock;
 mod contract;
+pub mod glob;
 pub mod health;
 pub mod http;
 pub mod id;

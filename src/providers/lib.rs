@@ -9,4 +9,5 @@ use component::Registration;
 pub static FAMILY: &[&Registration] = &[
     &discovery::relabel::COMPONENT,
     &local::file::COMPONENT,
+    &local::file_match::COMPONENT,
 ];

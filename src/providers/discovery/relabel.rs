@@ -1,7 +1,7 @@
 //! `discovery.relabel` rewrites, keeps or drops targets by rules over their labels.
 
 use component::{BuildError, Component, Options, Registration, RunError, Shutdown, Stability};
-use data::relabel::{self, Rule, Rules};
+use data::relabel::{self, Names, Rule, Rules};
 use data::target::Target;
 use value::{Arguments, Exports};
 
@@ -46,7 +46,7 @@ impl Component for Relabel {
     fn update(&self, args: Args) -> Result<(), BuildError> {
         let mut output = Vec::with_capacity(args.targets.len());
         for target in &args.targets {
-            let kept = relabel::process(target, &args.rules).map(Target::new);
+            let kept = relabel::process_with(target, &args.rules, Names::Utf8).map(Target::new);
             self.options.tap.show(|| match &kept {
                 Some(kept) => format!("{target:?} => {kept:?}"),
                 None => format!("{target:?} => dropped"),

@@ -79,6 +79,15 @@ impl LocalFile {
     }
 }
 
+impl LocalFile {
+    /// Reads after a change; a file that is gone leaves the last content exported.
+    fn follow(&self, args: &Args) {
+        if let Err(message) = self.read(args) {
+            tracing::warn!(component_id = %self.options.id, "{message}");
+        }
+    }
+}
+
 fn read_text(path: &Path) -> Result<String, String> {
     let size = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
     if size > LARGEST {
@@ -110,7 +119,12 @@ impl Component for LocalFile {
         loop {
             let args = self.args.load_full();
             let mut watch = detector::Watch::new(Path::new(&args.filename), args.detector, args.poll_frequency.std());
+            let mut stale = true;
             loop {
+                // What happened between the last read and the watch's first look would be missed.
+                if std::mem::take(&mut stale) {
+                    self.follow(&args);
+                }
                 tokio::select! {
                     () = stop.wait() => return Ok(()),
                     () = self.changed.notified() => break,
@@ -119,9 +133,7 @@ impl Component for LocalFile {
                 if stop.or(tokio::time::sleep(SETTLE)).await.is_none() {
                     return Ok(());
                 }
-                if let Err(message) = self.read(&args) {
-                    tracing::warn!(component_id = %self.options.id, "{message}");
-                }
+                stale = true;
             }
         }
     }

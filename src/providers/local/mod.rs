@@ -2,3 +2,4 @@
 
 pub mod detector;
 pub mod file;
+pub mod file_match;
