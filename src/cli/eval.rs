@@ -28,7 +28,7 @@ pub fn run(flags: &EvalFlags) -> ExitCode {
     let value = expr.and_then(|expr| match value::eval::evaluate(&expr, &source, &value::scope::Empty) {
         Ok(value) => Some(value),
         Err(error) => {
-            diagnostics.extend(error.into_diagnostic());
+            diagnostics.extend(error.diagnostic());
             None
         }
     });

@@ -80,7 +80,6 @@ pub struct RunFlags {
 /// Flags of the original without effect.
 #[derive(Args, Debug)]
 #[command(next_help_heading = ACCEPTED)]
-#[expect(missing_docs, reason = "their names say all there is to say")]
 pub struct AcceptedFlags {
     /// Format of the configuration; only `alloy` is read
     #[arg(long = "config.format", value_name = "FORMAT", default_value = "alloy")]

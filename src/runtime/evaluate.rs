@@ -10,7 +10,7 @@ use value::{DecodeCx, Lookup, Scope};
 
 /// Names that mean something although no node is called so: the function library.
 pub(crate) fn is_known(names: &[String]) -> bool {
-    value::functions::is_known(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    names.first().is_some_and(|name| value::functions::root(name).is_some())
 }
 
 /// The exports of a module's components, by dotted name.

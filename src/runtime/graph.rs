@@ -1,7 +1,7 @@
 //! The graph of a module: an edge from each node to each node it reads, an order to evaluate in, and cycles as
 //! diagnostics that name every reference which closes them.
 
-use crate::plan::{self, Kind, Plan};
+use crate::plan::{Kind, Plan};
 use crate::references::{self, Reference, Traversal};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -72,7 +72,7 @@ fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<D
     }
     let message = format!("`{}` has no export `{export}`", plan.nodes[reference.target].id);
     let diagnostic = Diagnostic::error("config/unknown-export", &plan.nodes[reader].block.file().source, reference.span, message);
-    Some(match plan::nearest(export, exports.iter().map(|f| f.name)) {
+    Some(match syntax::suggest(export, exports.iter().map(|f| f.name)) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
         None if exports.is_empty() => diagnostic.hint(format!("`{}` exports nothing", registration.name)),
         None => diagnostic.hint(format!("it exports {}", exports.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", "))),
@@ -84,9 +84,9 @@ fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal) -> Diagnostic {
     let path = traversal.names.join(".");
     let diagnostic = Diagnostic::error("config/unknown-reference", source, traversal.span, format!("nothing here is called `{path}`"));
     let candidates = plan.nodes.iter().map(|n| n.id.as_str());
-    let whole = plan::nearest(&path, candidates.clone());
+    let whole = syntax::suggest(&path, candidates.clone());
     let without_export = traversal.names.split_last().map(|(_, rest)| rest.join("."));
-    match whole.or_else(|| plan::nearest(without_export.as_deref().unwrap_or(""), candidates)) {
+    match whole.or_else(|| syntax::suggest(without_export.as_deref().unwrap_or(""), candidates)) {
         Some(id) => diagnostic.hint(format!("did you mean `{id}`?")),
         None if traversal.names.len() == 1 => diagnostic.hint(format!("text is written in quotes: \"{path}\"")),
         None => diagnostic.hint("components are referred to by name, label and export, such as `loki.write.default.receiver`"),

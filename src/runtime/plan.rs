@@ -107,7 +107,7 @@ fn unknown_component(environment: &Environment, block_ref: &BlockRef) -> Diagnos
     let message = format!("there is no component called `{}`", block.name);
     let diagnostic = Diagnostic::error("config/unknown-component", source, block.name_span, message);
     let names = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
-    match nearest(&block.name, names) {
+    match syntax::suggest(&block.name, names) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
         None if block.name.starts_with("stage.") => diagnostic.hint(format!("`{}` is a stage: put it into a `loki.process` block", block.name)),
         None => diagnostic.hint("`ferroalloy schema` lists all components of this build"),
@@ -125,10 +125,4 @@ fn refused(environment: &Environment, registration: &Registration) -> Option<(St
     let stability = |s: Stability| s.as_str();
     let message = format!("`{}` is {}, and only what is {} is allowed", registration.name, stability(registration.stability), stability(environment.stability()));
     Some((message, format!("start with `--stability.level={}` to use it", stability(registration.stability))))
-}
-
-/// The candidate most like `word`, when one is like it at all.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.map(|c| (strsim::normalized_damerau_levenshtein(word, c), c));
-    scored.filter(|(score, _)| *score > 0.65).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, c)| c)
 }

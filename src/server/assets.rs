@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 /// Path, media type and content of each file of the built UI.
 static FILES: &[(&str, &str, &[u8])] = &[
     ("index.html", "text/html; charset=utf-8", include_bytes!("../../web-ui/dist/index.html")),
-    ("assets/index.js", "text/javascript; charset=utf-8", include_bytes!("../../web-ui/dist/assets/index.js")),
-    ("assets/index.css", "text/css; charset=utf-8", include_bytes!("../../web-ui/dist/assets/index.css")),
+    ("assets/app.js", "text/javascript; charset=utf-8", include_bytes!("../../web-ui/dist/assets/app.js")),
+    ("assets/app.css", "text/css; charset=utf-8", include_bytes!("../../web-ui/dist/assets/app.css")),
+    ("favicon.svg", "image/svg+xml", include_bytes!("../../web-ui/dist/favicon.svg")),
 ];
 
 /// A file of the UI; the first page for what is none, because the UI has addresses of its own.
