@@ -84,6 +84,8 @@ pub struct MetricBatchInner {
     pub exemplars: Vec<Exemplar>,
     /// Metadata that is new or changed.
     pub metadata: Vec<Metadata>,
+    /// Where it comes from, as a hash: batches of one origin are delivered in order.
+    pub origin: u64,
 }
 
 impl MetricBatch {
