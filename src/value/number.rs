@@ -273,18 +273,10 @@ fn ln(x: f64) -> f64 {
 /// The exponential function for moderate numbers, in the steps of the original (Shibata's method: a series for a
 /// sixteenth of the argument, then four doublings).
 fn exp(x: f64) -> f64 {
-    const LN2_HIGH: f64 = 0.693_147_180_559_662_956_511_601_805_686_950_683_593_75;
-    const LN2_LOW: f64 = 0.282_352_905_630_315_771_225_884_481_750_134_360_255_254_120_68e-12;
-    const FACTORS: [f64; 8] = [
-        2.480_158_730_158_730_158_7e-5,
-        1.984_126_984_126_984_127e-4,
-        1.388_888_888_888_888_888_9e-3,
-        8.333_333_333_333_333_333_3e-3,
-        4.166_666_666_666_666_666_7e-2,
-        1.666_666_666_666_666_666_7e-1,
-        0.5,
-        1.0,
-    ];
+    const LN2_HIGH: f64 = 0.693_147_180_559_663;
+    const LN2_LOW: f64 = 2.823_529_056_303_157_7e-13;
+    // Reciprocals of the factorials from 8 down.
+    const FACTORS: [f64; 8] = [1.0 / 40320.0, 1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0];
     let exponent = (x * std::f64::consts::LOG2_E).round_ties_even();
     let rest = exponent.mul_add(-LN2_LOW, exponent.mul_add(-LN2_HIGH, x)) * 0.0625;
     let series = FACTORS[1..].iter().fold(FACTORS[0], |sum, factor| sum.mul_add(rest, *factor));

@@ -2,7 +2,7 @@
 
 use super::EvalError;
 use super::machine::{Operand, shorten};
-use crate::suggest::closest;
+use syntax::suggest;
 use crate::value_model::Value;
 use std::sync::Arc;
 use syntax::ast::{Expr, Ident};
@@ -17,7 +17,7 @@ pub(super) fn member(source: &Arc<Source>, base: &Value, span: Span, name: &Iden
     if let Some(value) = members.get(name.text.as_str()) {
         return Ok(value.clone());
     }
-    let hint = match closest(&name.text, members.keys().map(|key| &**key)) {
+    let hint = match suggest(&name.text, members.keys().map(|key| &**key)) {
         Some(best) => format!("did you mean `{best}`?"),
         None => format!("write `[\"{}\"]` where a missing member stands for null", shorten(&name.text)),
     };

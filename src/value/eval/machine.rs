@@ -3,7 +3,7 @@
 use super::{EvalError, access, ops};
 use crate::number::Number;
 use crate::scope::{Lookup, Scope};
-use crate::suggest::closest;
+use syntax::suggest;
 use crate::value_model::{Function, Value};
 use crate::{functions, value_model::Object};
 use std::sync::Arc;
@@ -127,7 +127,7 @@ impl<'a> Machine<'a> {
     }
 
     fn unknown_name(&self, span: Span, name: &str) -> EvalError {
-        let hint = closest(name, functions::roots()).map(|best| format!("did you mean `{best}`?"));
+        let hint = suggest(name, functions::roots()).map(|best| format!("did you mean `{best}`?"));
         EvalError::at("eval/unknown-name", self.source, span, format!("nothing is called `{}` here", shorten(name))).hint(hint)
     }
 

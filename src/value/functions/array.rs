@@ -7,8 +7,8 @@ use crate::value_model::{CallError, Object, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Elements that a result may have.
-const MAX_ELEMENTS: usize = 10_000_000;
+/// Elements that a result may have: a join of long lists grows with their product.
+const MAX_ELEMENTS: usize = 1_000_000;
 
 pub(super) const FUNCTIONS: &[Entry] = &[
     entry("array.combine_maps", "array.combine_maps(left, right, keys, [passthrough])", combine_maps),

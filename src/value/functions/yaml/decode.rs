@@ -166,10 +166,8 @@ impl<'t> Decoder<'t> {
                 continue;
             }
             let Some(name) = self.key(key, members.strings)? else { continue };
-            if let Some(merged) = merged.as_deref_mut() {
-                if !merged.insert(identity(&name)) {
-                    continue;
-                }
+            if merged.as_deref_mut().is_some_and(|merged| !merged.insert(identity(&name))) {
+                continue;
             }
             if matches!(name, Value::Array(_) | Value::Object(_)) || is_raw_map(&name) {
                 return Err(format!("YAML collections cannot be keys, line {}", self.get(key).line));

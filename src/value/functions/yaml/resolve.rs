@@ -80,15 +80,15 @@ fn number(text: &str) -> Option<(&'static str, Value)> {
         _ => None,
     };
     let (radix, digits) = radix.unwrap_or((10, digits));
-    if digits.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        if let Ok(magnitude) = u64::from_str_radix(digits, radix) {
-            let int = if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
-            if let Some(int) = int {
-                return Some((INT, Value::from(int)));
-            }
-            if !signed {
-                return Some((INT, Value::from(magnitude)));
-            }
+    // A further sign would be accepted by the standard library.
+    let magnitude = if digits.starts_with('+') { None } else { u64::from_str_radix(digits, radix).ok() };
+    if let Some(magnitude) = magnitude {
+        let int = if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
+        if let Some(int) = int {
+            return Some((INT, Value::from(int)));
+        }
+        if !signed {
+            return Some((INT, Value::from(magnitude)));
         }
     }
     plain_float(text).then(|| go_float(text)).flatten().map(|number| (FLOAT, Value::from(number)))
