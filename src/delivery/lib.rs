@@ -39,7 +39,7 @@ impl Endpoint {
     /// When the directory cannot be used or belongs to another process.
     pub fn open(dir: &Path, mut options: Options, settings: Settings, meter: Arc<dyn Meter>) -> Result<Arc<Self>, OpenError> {
         let drops = Arc::clone(&meter);
-        options.on_drop = Some(Arc::new(move |event| drops.dropped(event.dropped.items, event.reason)));
+        options.on_drop = Some(Arc::new(move |event| drops.dropped(event.count.items, event.reason)));
         let queue = Queue::open(dir, options)?;
         Ok(Arc::new(Self { queue, settings: ArcSwap::from_pointee(settings), meter }))
     }
@@ -75,7 +75,9 @@ impl Endpoint {
 
     /// Waits until everything is sent, for tests and for shutdown.
     pub async fn drained(&self) {
-        while self.stats().readers.iter().any(|r| r.records > 0) {
+        // Before the first run there is no reader to ask.
+        let waiting = |stats: Stats| stats.readers.is_empty() || stats.readers.iter().any(|r| r.pending_records > 0);
+        while waiting(self.stats()) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
