@@ -128,8 +128,14 @@ async fn next_waits_for_records_and_for_the_window() {
     assert_eq!(next(&endpoint).await, 1);
     let blocked = tokio::time::timeout(Duration::from_millis(20), endpoint.next()).await;
     assert!(blocked.is_err(), "the window is full");
+    let waiting = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { next(&endpoint).await }
+    });
+    // One turn of this thread is enough for the task to wait.
+    tokio::task::yield_now().await;
     endpoint.ack(first.id());
-    assert_eq!(next(&endpoint).await, 2);
+    assert_eq!(within(waiting).await.expect("no panic"), 2);
 }
 
 #[tokio::test]
@@ -178,6 +184,7 @@ async fn drained_waits_for_the_last_acknowledgement() {
         let endpoint = endpoint.clone();
         async move { endpoint.drained().await }
     });
+    tokio::task::yield_now().await;
     endpoint.ack(record.id());
     within(waiting).await.expect("no panic");
 }

@@ -254,3 +254,41 @@ async fn sigkill_loses_nothing() {
         queue.close().await;
     }
 }
+
+/// After a power loss a cursor may be on the device while the segments it has passed are not.
+#[tokio::test]
+async fn a_cursor_ahead_of_the_segments_skips_nothing_new() {
+    for (removed, kept) in [(0, 500), (1, 0), (1, 500), (2, 300), (9, 0)] {
+        let fs = FaultyFs::new();
+        let queue = open(options(&fs));
+        let ahead = reader(&queue, "ahead").await;
+        drop(reader(&queue, "behind").await);
+        for n in 0..30 {
+            append(&queue, n).await;
+        }
+        drain(&queue, &ahead).await;
+        let fs = fs.reboot();
+        let segments: Vec<_> = fs.paths().into_iter().filter(|p| p.extension().is_some_and(|e| e == "seg")).collect();
+        for path in segments.iter().rev().take(removed) {
+            crate::files::Files::remove(&fs, path).expect("it is there");
+        }
+        if let Some(last) = segments.len().checked_sub(removed + 1).filter(|_| kept > 0) {
+            fs.edit(&segments[last], |bytes| bytes.truncate(kept));
+        }
+        let what = format!("{removed} of {} segments gone, the last one has {kept} bytes", segments.len());
+        let queue = open(options(&fs));
+        let (ahead, behind) = (reader(&queue, "ahead").await, reader(&queue, "behind").await);
+        for n in 100..120 {
+            append(&queue, n).await;
+        }
+        assert_eq!(drain(&queue, &ahead).await, (100..120).collect::<Vec<_>>(), "{what}");
+        let out = drain(&queue, &behind).await;
+        assert!(out.ends_with(&(100..120).collect::<Vec<_>>()), "{what}: {out:?}");
+        let counted: u64 = figures(&queue, "behind").drops.values().map(|d| d.records).sum();
+        assert_eq!(out.len() as u64 + counted, 50, "{what}");
+        assert!(figures(&queue, "ahead").drops.is_empty(), "{what}");
+        // And once more, so that the new cursors are read too.
+        let queue = open(options(&fs.reboot()));
+        assert_eq!(drain(&queue, &reader(&queue, "ahead").await).await, [0_u64; 0], "{what}");
+    }
+}

@@ -20,6 +20,8 @@ fn total(events: &[DropEvent], reader: &str, reason: &str) -> DropCount {
 #[tokio::test]
 async fn the_oldest_go_first_and_every_drop_is_counted() {
     let fs = FaultyFs::new();
+    // A disk with exactly the room that is allowed, and one cursor, is never found full.
+    fs.set_capacity(Some(MAX + 1024));
     let events = Arc::new(Mutex::new(Vec::new()));
     let on_drop: crate::OnDrop = {
         let events = Arc::clone(&events);
@@ -39,6 +41,7 @@ async fn the_oldest_go_first_and_every_drop_is_counted() {
         assert_eq!(stats.readers[0].pending_items + dropped.items, (n + 1) * 10);
     }
     assert!(fullest > MAX - 300, "the space is used: {fullest}");
+    assert_eq!(queue.stats().io_errors, 0, "not even for a moment was more needed");
     let before = figures(&queue, "a");
     let dropped = before.drops[reason::QUEUE_FULL];
     assert_eq!(dropped.oldest_ms, Some(0));
@@ -135,6 +138,8 @@ async fn backpressure_waits_for_acknowledgements() {
 #[tokio::test]
 async fn backpressure_with_large_records_never_locks_up() {
     let fs = FaultyFs::new();
+    // A disk with exactly the room that is allowed, and one cursor, is never found full.
+    fs.set_capacity(Some(MAX + 1024));
     let queue = open(Options { when_full: WhenFull::Backpressure, ..small(&fs) });
     let endpoint = reader(&queue, "a").await;
     let largest = usize::try_from(MAX).expect("small") - 96 - 72;
@@ -154,6 +159,7 @@ async fn backpressure_with_large_records_never_locks_up() {
         endpoint.ack(record.id());
     }
     within(writing).await.expect("the writer ends");
+    assert_eq!(queue.stats().io_errors, 0, "not even for a moment was more needed");
     let too_large = queue.append(NewRecord { body: &vec![7; largest + 1], ..NewRecord::default() }).await;
     assert!(matches!(too_large, Err(AppendError::TooLarge { .. })), "{too_large:?}");
 }
