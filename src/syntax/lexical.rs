@@ -35,9 +35,7 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
         LexErrorKind::ByteOrderMark => make("syntax/illegal-character", "a byte order mark may only be the first character of the file")
             .hint("remove it; it stands where two files were joined"),
         LexErrorKind::SingleQuoted => single_quoted(source, error, text),
-        LexErrorKind::UnterminatedString => make("syntax/unterminated-string", "this string is not closed")
-            .here("`\"` is missing before the end of the line")
-            .hint("close the string with `\"`; text over several lines stands between backticks: `…`"),
+        LexErrorKind::UnterminatedString => unterminated(source, error),
         LexErrorKind::UnterminatedRawString => {
             let place = Span { end: error.span.start + 1, ..error.span };
             Diagnostic::error("syntax/unterminated-string", source, place, "this raw string is not closed")
@@ -61,6 +59,18 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
         LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
             .hint(format!("write straight quotes: \"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']))),
         LexErrorKind::UnknownCharacter(c) => unknown_character(source, error, c),
+    }
+}
+
+fn unterminated(source: &Arc<Source>, error: LexError) -> Diagnostic {
+    let text = source.slice(error.span).trim_end();
+    let found = Diagnostic::error("syntax/unterminated-string", source, error.span, "this string is not closed")
+        .here("`\"` is missing before the end of the line");
+    match text.strip_suffix('{') {
+        Some(label) if text.starts_with('"') => {
+            found.hint(format!("close the label before the brace: {}\" {{", excerpt(label.trim_end())))
+        }
+        _ => found.hint("close the string with `\"`; text over several lines stands between backticks: `…`"),
     }
 }
 

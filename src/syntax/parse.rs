@@ -6,7 +6,7 @@ use crate::diagnose::{self, Context, Findings};
 use crate::foreign;
 use crate::lexical;
 use crate::recover;
-use crate::scan::{LexError, Scanned, scan};
+use crate::scan::{LexError, LexErrorKind, Scanned, scan};
 use crate::source::{Source, Span};
 use crate::stack::with_room;
 use crate::token::{Kind, Token};
@@ -215,6 +215,9 @@ impl<'s> Parser<'s> {
         match self.head(first) {
             Head::Attribute => self.attribute(first),
             Head::Block(open) => self.block(first, open),
+            Head::Broken if self.kind().closes() && self.is_shaken(first) => {
+                self.broken(first, Findings { found: Vec::new(), at: first });
+            }
             Head::Broken => {
                 let found = diagnose::statement(self.context(), first);
                 self.broken(first, found);
@@ -330,7 +333,9 @@ impl<'s> Parser<'s> {
         let close = self.at;
         self.at += 1;
         let Some(block) = self.open.pop() else {
-            self.out.push(diagnose::stray_brace(self.context(), close));
+            if !self.is_shaken(close) {
+                self.out.push(diagnose::stray_brace(self.context(), close));
+            }
             return;
         };
         let first = block.first;
@@ -359,12 +364,28 @@ impl<'s> Parser<'s> {
         match self.kind() {
             Kind::Terminator => self.at += 1,
             Kind::Eof | Kind::CloseCurly => {}
-            _ => {
-                let found = diagnose::after_statement(self.context(), first, self.at);
-                self.out.push(found);
-                self.at = recover::next_statement(self.context(), self.at, self.at).at;
+            kind => {
+                let at = self.at;
+                if !((kind.closes() || kind == Kind::Comma) && self.is_shaken(at)) {
+                    self.out.push(diagnose::after_statement(self.context(), first, at));
+                }
+                if !recover::looks_like_statement(self.context(), at) {
+                    self.at = recover::next_statement(self.context(), at, at).at.max(at + 1);
+                }
             }
         }
+    }
+
+    /// Whether a mistake before token `at` may have upset the pairing of brackets, so that one without a partner is no news.
+    fn is_shaken(&self, at: usize) -> bool {
+        const HARMLESS: [&str; 3] = ["syntax/bad-label", "syntax/unquoted-label", "syntax/labelled-attribute"];
+        let before = self.token(at).span.start;
+        let unterminated = |error: &LexError| {
+            use LexErrorKind as K;
+            matches!(error.kind, K::UnterminatedString | K::UnterminatedRawString | K::UnterminatedComment)
+        };
+        self.out.iter().any(|found| !HARMLESS.contains(&found.code))
+            || self.scanned.errors.iter().take_while(|error| error.span.start < before).any(unterminated)
     }
 
     /// Goes on after a broken statement. Where its line opens a block, the body is read for its own errors.
@@ -386,7 +407,7 @@ impl<'s> Parser<'s> {
     /// The end of the file with blocks still open.
     fn close_all(&mut self) {
         let heads: Vec<(usize, usize)> = self.open.iter().map(|block| (block.first, block.open)).collect();
-        if !heads.is_empty() {
+        if !heads.is_empty() && !self.is_shaken(self.at) {
             let found = diagnose::unclosed_block(self.context(), &heads, self.at);
             self.out.push(found);
         }

@@ -1,6 +1,7 @@
 //! Finds where the next statement begins after a broken one. Indentation tells an unclosed bracket from a long value.
 
 use crate::diagnose::Context;
+use crate::scan::is_identifier;
 use crate::token::Kind;
 
 /// Where to go on.
@@ -23,11 +24,17 @@ pub(crate) fn next_statement(context: Context<'_>, first: usize, from: usize) ->
         if kind == Kind::Eof {
             return Recovered { at, unclosed: opened.last().copied() };
         }
-        if at > from && !opened.is_empty() && context.begins_line(at) {
-            let outside = context.column(at) <= indent && looks_like_statement(context, at);
+        if at > from
+            && let Some(innermost) = opened.last().copied()
+            && context.begins_line(at)
+        {
+            let in_object = context.kind(innermost) == Kind::OpenCurly;
+            let outside = (context.column(at) <= indent || !in_object)
+                && looks_like_statement(context, at)
+                && !line_ends_with_comma(context, at);
             let closes_outer = kind == Kind::CloseCurly && context.column(at) < indent;
             if outside || closes_outer {
-                return Recovered { at, unclosed: opened.last().copied() };
+                return Recovered { at, unclosed: Some(innermost) };
             }
         }
         if kind.opens() {
@@ -56,14 +63,42 @@ pub(crate) fn block_on_line(context: Context<'_>, first: usize) -> Option<usize>
         }
         match context.kind(at) {
             Kind::OpenCurly if at > first => return Some(at),
+            // A label whose closing quote is missing has swallowed the brace.
+            Kind::String if context.text(at).starts_with('"') && context.text(at).ends_with('{') => return Some(at),
             // The name on one line, its `{` alone on the next.
             Kind::Terminator if context.kind(at + 1) == Kind::OpenCurly => return Some(at + 1),
+            // The `{` is missing, but the lines below are indented like a body.
+            Kind::Terminator
+                if is_head(context, first, at)
+                    && looks_like_statement(context, at + 1)
+                    && context.column(at + 1) > context.column(first) =>
+            {
+                return Some(at);
+            }
             Kind::Assign | Kind::OpenBracket | Kind::OpenParen | Kind::CloseCurly | Kind::Terminator | Kind::Eof => {
                 return None;
             }
             _ => at += 1,
         }
     }
+}
+
+/// Whether the tokens from `first` up to `end` may be the head of a block: names, dots, and a label that is one.
+fn is_head(context: Context<'_>, first: usize, end: usize) -> bool {
+    (first..end).all(|at| match context.kind(at) {
+        Kind::Ident | Kind::Dot => true,
+        Kind::String => is_identifier(context.text(at).trim_matches('"')),
+        _ => false,
+    })
+}
+
+/// Whether the line that begins with token `at` ends with a comma, as the line of a field does and that of a statement not.
+fn line_ends_with_comma(context: Context<'_>, at: usize) -> bool {
+    let mut last = at;
+    while !matches!(context.kind(last + 1), Kind::Eof | Kind::Terminator) && !context.begins_line(last + 1) {
+        last += 1;
+    }
+    context.kind(last) == Kind::Comma
 }
 
 /// Whether the tokens at `at` read like the beginning of a statement: `name =` or `name.name "label" {`.

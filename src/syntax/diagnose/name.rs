@@ -46,6 +46,19 @@ impl Diagnoser<'_> {
         let context = self.context;
         let text = context.text(self.at);
         let label = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        if self.at == self.first + 1 && self.is_value_without_assignment(label) {
+            let name = context.excerpt(self.first);
+            let place = context.after(self.first);
+            let found = Diagnostic::error(
+                "syntax/expected-assignment",
+                context.source,
+                place,
+                format!("missing `=` between `{name}` and its value"),
+            )
+            .here("add `=` here")
+            .hint(format!("write `{name} = {}`", context.excerpt(self.at)));
+            self.stop(found)?;
+        }
         if text.starts_with('`') {
             let found = context
                 .error("syntax/bad-label", self.at, "a label stands in double quotes, not in backticks")
@@ -57,6 +70,18 @@ impl Diagnoser<'_> {
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// Whether the line ends after the string at `at`, and the string is no label of a block that lacks its `{`.
+    fn is_value_without_assignment(&self, label: &str) -> bool {
+        match self.peek(1) {
+            Kind::Terminator => {
+                let body_follows = self.context.column(self.at + 2) > self.context.column(self.first);
+                self.peek(2) != Kind::OpenCurly && !(is_identifier(label) && body_follows)
+            }
+            Kind::Eof | Kind::CloseCurly => true,
+            _ => false,
+        }
     }
 
     /// The name must be one that an attribute may have; the next token is `=`.
@@ -148,6 +173,11 @@ impl Diagnoser<'_> {
         let context = self.context;
         let other = context.excerpt(self.at);
         let after = self.peek(1);
+        if after == Kind::String && context.text(self.at + 1).starts_with("\" {") {
+            return context
+                .error("syntax/unquoted-label", self.at, "the label lacks its first quote")
+                .hint(format!("write `{name} \"{other}\" {{`"));
+        }
         if after == Kind::OpenCurly || self.context.kind(self.at + 2) == Kind::OpenCurly {
             return context
                 .error(

@@ -250,6 +250,10 @@ impl Diagnoser<'_> {
             return self.stop(found);
         }
         let is_object = closer == Kind::CloseCurly;
+        if newline && !is_object && begins_statement(context, next) {
+            let found = self.unclosed_bracket(open);
+            return self.stop(found);
+        }
         let goes_on = if is_object {
             matches!(next_kind, Kind::Ident | Kind::String) && context.kind(next + 1) == Kind::Assign
         } else {
@@ -314,6 +318,12 @@ impl Diagnoser<'_> {
                     self.stop(found)
                 }
             };
+        }
+        if let Some(open) = self.opened.last().copied()
+            && begins_statement(context, start)
+        {
+            let found = self.unclosed_bracket(open);
+            return self.stop(found);
         }
         if let Some(open) = self.opened.last().copied()
             && self.kind() == Kind::OpenCurly
