@@ -267,13 +267,15 @@ impl Diagnoser<'_> {
         let place = context.after(self.at - 1);
         let error =
             Diagnostic::error("syntax/missing-comma", context.source, place, format!("missing `,` after this {what}"));
+        let error = error.here("add `,` here");
+        let glued = context.span(self.at - 1).end == context.span(self.at).start;
         let error = if newline && next_kind == closer {
-            error.here("add `,` here").hint(format!(
-                "a comma stands after the last {what} too when {} is on a line of its own",
-                closer.name()
-            ))
+            let closer = closer.name();
+            error.hint(format!("a comma stands after the last {what} too when {closer} is on a line of its own"))
+        } else if glued && (context.kind(self.at - 1) == Kind::String || self.kind() == Kind::String) {
+            error.hint("a string begins or ends right here: is one of its quotes missing?")
         } else {
-            error.here("add `,` here")
+            error
         };
         self.note(error);
         self.at = next;

@@ -18,7 +18,7 @@ fn a_broken_line_has_no_further_consequences() {
         ("a {\n  b = {\n    c = 1,\n  d = 2\n}\nf = 1\n", "4 unclosed"),
         ("a \"x-y\"\nb = 1\n", "1 expected-assignment"),
         ("level \"info\"\nb = 1\n", "1 expected-assignment"),
-        ("a = [\"x, \"y/*.json\"]\nb {\n}\n", "1 unterminated-comment"),
+        ("a = [\"x, \"y/*.json\"]\nb {\n}\n", "1 missing-comma"),
         ("a = f(1\nb = 2\n", "1 unclosed"),
         ("a = (1 +\nb {\n}\n", "2 unclosed"),
     ] {
