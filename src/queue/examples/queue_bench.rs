@@ -1,4 +1,4 @@
-//! Measures what one record costs to append, and to read back and acknowledge: `cargo run --release -p queue --example bench`.
+//! Measures what one record costs to append, and to read back and acknowledge: `cargo run --release -p queue --example queue_bench`.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
