@@ -37,14 +37,15 @@ pub(crate) struct Stream {
 
 enum Wire {
     Tcp(TcpStream),
-    Other(Box<dyn Io>),
+    /// TLS, with the `host:port` it leads to.
+    Tls(Box<dyn Io>, Box<str>),
 }
 
 impl Wire {
     fn boxed(self) -> Box<dyn Io> {
         match self {
             Self::Tcp(tcp) => Box::new(tcp),
-            Self::Other(io) => io,
+            Self::Tls(io, _) => io,
         }
     }
 }
@@ -76,13 +77,13 @@ impl Dialer {
         if proxy.kind == Kind::Socks5 {
             match &mut wire {
                 Wire::Tcp(tcp) => proxy.socks5(tcp, host, port).await?,
-                Wire::Other(io) => proxy.socks5(io, host, port).await?,
+                Wire::Tls(io, _) => proxy.socks5(io, host, port).await?,
             }
         } else if https {
             let headers = &self.proxies.connect_headers;
             match &mut wire {
                 Wire::Tcp(tcp) => proxy.tunnel(tcp, host, port, headers).await?,
-                Wire::Other(io) => proxy.tunnel(io, host, port, headers).await?,
+                Wire::Tls(io, _) => proxy.tunnel(io, host, port, headers).await?,
             }
         }
         if https {
@@ -102,7 +103,8 @@ impl Dialer {
         }
         let stream = TlsConnector::from(config).connect(server_name, wire.boxed()).await.map_err(|error| error::tls(host, port, &error))?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        Ok(Stream { io: Wire::Other(Box::new(stream)), http2, proxied: false })
+        let place = authority(host, port).into_boxed_str();
+        Ok(Stream { io: Wire::Tls(Box::new(stream), place), http2, proxied: false })
     }
 }
 
@@ -144,7 +146,7 @@ impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
             Wire::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buf),
-            Wire::Other(io) => Pin::new(io).poll_read(cx, buf),
+            Wire::Tls(io, place) => Pin::new(io).poll_read(cx, buf).map_err(|error| error::in_plain_words(place, error)),
         }
     }
 }
@@ -153,31 +155,31 @@ impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Wire::Tcp(tcp) => Pin::new(tcp).poll_write(cx, buf),
-            Wire::Other(io) => Pin::new(io).poll_write(cx, buf),
+            Wire::Tls(io, place) => Pin::new(io).poll_write(cx, buf).map_err(|error| error::in_plain_words(place, error)),
         }
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
             Wire::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
-            Wire::Other(io) => Pin::new(io).poll_flush(cx),
+            Wire::Tls(io, _) => Pin::new(io).poll_flush(cx),
         }
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
             Wire::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
-            Wire::Other(io) => Pin::new(io).poll_shutdown(cx),
+            Wire::Tls(io, _) => Pin::new(io).poll_shutdown(cx),
         }
     }
     fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match &mut self.io {
             Wire::Tcp(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
-            Wire::Other(io) => Pin::new(io).poll_write_vectored(cx, bufs),
+            Wire::Tls(io, _) => Pin::new(io).poll_write_vectored(cx, bufs),
         }
     }
     fn is_write_vectored(&self) -> bool {
         match &self.io {
             Wire::Tcp(tcp) => tcp.is_write_vectored(),
-            Wire::Other(io) => io.is_write_vectored(),
+            Wire::Tls(io, _) => io.is_write_vectored(),
         }
     }
 }

@@ -113,18 +113,18 @@ pub(crate) fn tls(host: &str, port: u16, error: &io::Error) -> Failure {
     Failure::new(FailureKind::Tls, text)
 }
 
+/// A TLS error in the middle of a connection, put into plain words where it arises: HTTP/2 hands on the text only.
+pub(crate) fn in_plain_words(place: &str, error: io::Error) -> io::Error {
+    match inner::<rustls::Error>(&error) {
+        Some(tls) => io::Error::new(error.kind(), Failure::new(FailureKind::Tls, crate::tls::explain(place, tls))),
+        None => error,
+    }
+}
+
 /// A connection that broke, or an answer that is no HTTP.
 pub(crate) fn exchange(place: &str, error: &(dyn Error + 'static)) -> Failure {
-    for cause in chain(error) {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return failure.clone();
-        }
-        if let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref::<Failure>()) {
-            return inner.clone();
-        }
-        if let Some(tls) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Failure::new(FailureKind::Tls, crate::tls::explain(place, tls));
-        }
+    if let Some(failure) = chain(error).find_map(inner::<Failure>) {
+        return failure.clone();
     }
     if let Some(hyper) = chain(error).find_map(|cause| cause.downcast_ref::<hyper::Error>()) {
         if hyper.is_parse() {
@@ -152,6 +152,18 @@ pub(crate) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item 
         Some(current)
     })
     .take(16)
+}
+
+/// The error itself, or what I/O errors are wrapped around, when it is a `T`.
+fn inner<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut error = error;
+    for _ in 0..8 {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        error = error.downcast_ref::<io::Error>()?.get_ref()?;
+    }
+    None
 }
 
 /// Error texts of the system in the form ours have: no capital in front, no `(os error 2)` behind.

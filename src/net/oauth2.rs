@@ -2,7 +2,7 @@
 
 use crate::args::{ClientArgs, OAuth2};
 use crate::auth::{SecretSource, basic_header, scheme_header};
-use crate::client::{Client, ClientOptions};
+use crate::client::{Client, ClientOptions, Response};
 use crate::error::{Failure, FailureKind};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -18,7 +18,6 @@ const EARLY: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Fetches and keeps one token.
-#[derive(Debug)]
 pub(crate) struct TokenSource {
     args: OAuth2,
     secret: SecretSource,
@@ -26,14 +25,13 @@ pub(crate) struct TokenSource {
     state: tokio::sync::Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     token: Option<Token>,
     /// The server wants name and secret in the form rather than in a header.
     in_form: bool,
 }
 
-#[derive(Debug)]
 struct Token {
     header: HeaderValue,
     expires: Option<Instant>,
@@ -55,6 +53,12 @@ struct Refusal {
     error: String,
     #[serde(default)]
     error_description: String,
+}
+
+impl std::fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenSource").field("client_id", &self.args.client_id).finish_non_exhaustive()
+    }
 }
 
 impl TokenSource {
@@ -135,9 +139,7 @@ impl TokenSource {
         let (headers, form) = self.request(secret, in_form)?;
         let response = self.client.post(&self.args.token_url, headers, Bytes::from(form), TIMEOUT).await?;
         if !(200..300).contains(&response.status) {
-            let mut failure = response.failure();
-            failure.message = refusal(&failure, &response.body, secret);
-            return Err(failure);
+            return Err(refusal(response, secret));
         }
         let fail = |text: &str| Failure::new(FailureKind::Credentials, text);
         let answer: Answer =
@@ -156,17 +158,22 @@ fn as_credentials(failure: Failure) -> Failure {
     Failure { kind: FailureKind::Credentials, message: format!("no token from the token server: {}", failure.message), ..failure }
 }
 
-fn refusal(failure: &Failure, body: &[u8], secret: &Secret) -> String {
-    let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else { return failure.message.clone() };
-    let mut detail = match refusal.error_description.as_str() {
+/// What the server says, as far as it keeps to the standard: whatever else is in the answer may be the secret.
+fn refusal(mut response: Response, secret: &Secret) -> Failure {
+    let detail = serde_json::from_slice::<Refusal>(&response.body).map(|refusal| match refusal.error_description.as_str() {
         "" => refusal.error,
         description => format!("{}: {description}", refusal.error),
-    };
-    if !secret.is_empty() {
-        detail = detail.replace(secret.expose(), "(secret)");
+    });
+    response.body = Bytes::new();
+    let mut failure = response.failure();
+    if let Ok(mut detail) = detail {
+        if !secret.is_empty() {
+            detail = detail.replace(secret.expose(), "(secret)");
+        }
+        let detail: String = detail.chars().filter(|c| !c.is_control()).take(200).collect();
+        failure.message = format!("{} ({detail})", failure.message);
     }
-    let detail: String = detail.chars().filter(|c| !c.is_control()).take(200).collect();
-    format!("{} ({detail})", failure.message)
+    failure
 }
 
 fn scheme(token_type: &str) -> &str {

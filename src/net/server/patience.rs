@@ -2,6 +2,7 @@
 
 use super::HttpArgs;
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
@@ -41,16 +42,20 @@ impl Limits {
 
 /// Requests under way on a connection.
 #[derive(Debug, Default)]
-pub(super) struct Progress(AtomicUsize);
+pub(super) struct Progress {
+    requests: AtomicUsize,
+    /// The connection: from the end of the last request on it has a clock to look at.
+    waker: AtomicWaker,
+}
 
 impl Progress {
     pub(super) fn begin(self: &Arc<Self>) -> Guard {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        self.requests.fetch_add(1, Ordering::AcqRel);
         Guard(Arc::clone(self))
     }
 
     fn is_idle(&self) -> bool {
-        self.0.load(Ordering::Acquire) == 0
+        self.requests.load(Ordering::Acquire) == 0
     }
 }
 
@@ -60,7 +65,9 @@ pub(super) struct Guard(Arc<Progress>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::AcqRel);
+        if self.0.requests.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.waker.wake();
+        }
     }
 }
 
@@ -123,6 +130,7 @@ impl<S> Patient<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        this.progress.waker.register(cx.waker());
         if !this.progress.is_idle() {
             this.wait(Waiting::Answer);
         } else if this.waiting == Waiting::Answer {
