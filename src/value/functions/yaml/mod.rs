@@ -1,11 +1,12 @@
 //! YAML as Go's `yaml.v3` reads it: the tree of the first document.
 
 mod decode;
+mod events;
 mod resolve;
 mod timestamp;
 
 use crate::value_model::Value;
-use libyaml_safer::{EventData, Parser, ScalarStyle};
+use events::{Data, Parser};
 use std::collections::HashMap;
 
 /// How deep collections may stand in each other.
@@ -53,15 +54,12 @@ struct Tree {
 impl Tree {
     /// The tree and its root; `None` for an empty stream.
     fn read(text: &str) -> Result<Option<(Self, usize)>, String> {
-        let mut input = text.as_bytes();
-        let mut parser = Parser::new();
-        parser.set_input_string(&mut input);
+        let mut parser = Parser::new(text)?;
         let mut builder = Builder { tree: Self::default(), anchors: HashMap::new(), open: Vec::new(), root: None };
         loop {
-            let event = parser.parse().map_err(|error| format!("not YAML: {error}"))?;
-            match event.data {
-                EventData::StreamEnd | EventData::DocumentEnd { .. } => break,
-                data => builder.event(data, event.start_mark.line + 1)?,
+            match parser.next()? {
+                (Data::End, _) => break,
+                (data, line) => builder.event(data, line)?,
             }
         }
         Ok(builder.root.map(|root| (builder.tree, root)))
@@ -77,7 +75,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn event(&mut self, data: EventData, line: u64) -> Result<(), String> {
+    fn event(&mut self, data: Data, line: u64) -> Result<(), String> {
         let node = |kind, tag: Option<String>| Node {
             kind,
             tag: resolve::short_tag(&tag.filter(|tag| tag != "!").unwrap_or_default()),
@@ -88,20 +86,19 @@ impl Builder {
             line,
         };
         match data {
-            EventData::Scalar { anchor, tag, value, style, .. } => {
-                let quoted = !matches!(style, ScalarStyle::Plain | ScalarStyle::Any);
-                self.add(Node { value, quoted, ..node(Kind::Scalar, tag) }, anchor);
+            Data::Scalar { anchor, tag, value, plain } => {
+                self.add(Node { value, quoted: !plain, ..node(Kind::Scalar, tag) }, anchor);
             }
-            EventData::SequenceStart { anchor, tag, .. } => self.open(node(Kind::Sequence, tag), anchor)?,
-            EventData::MappingStart { anchor, tag, .. } => self.open(node(Kind::Mapping, tag), anchor)?,
-            EventData::SequenceEnd | EventData::MappingEnd => _ = self.open.pop(),
-            EventData::Alias { anchor } => {
+            Data::SequenceStart { anchor, tag } => self.open(node(Kind::Sequence, tag), anchor)?,
+            Data::MappingStart { anchor, tag } => self.open(node(Kind::Mapping, tag), anchor)?,
+            Data::CollectionEnd => _ = self.open.pop(),
+            Data::Alias { anchor } => {
                 let Some(alias) = self.anchors.get(&anchor).copied() else {
                     return Err(format!("not YAML: the anchor `{anchor}` does not exist, line {line}"));
                 };
                 self.add(Node { value: anchor, alias, ..node(Kind::Alias, None) }, None);
             }
-            _ => {}
+            Data::End | Data::Other => {}
         }
         Ok(())
     }

@@ -1,0 +1,120 @@
+//! Events of a YAML text: a safe wrapper around the parser of libyaml, which Go's package descends from, too.
+
+use std::ffi::CStr;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use unsafe_libyaml as sys;
+
+/// What the parser found.
+#[derive(Debug)]
+pub(super) enum Data {
+    Scalar { anchor: Option<String>, tag: Option<String>, value: String, plain: bool },
+    SequenceStart { anchor: Option<String>, tag: Option<String> },
+    MappingStart { anchor: Option<String>, tag: Option<String> },
+    CollectionEnd,
+    Alias { anchor: String },
+    /// The end of the first document, or of a text without one.
+    End,
+    /// Nothing that matters here.
+    Other,
+}
+
+/// A parser of one text.
+pub(super) struct Parser<'t> {
+    /// On the heap, because it holds a pointer to itself.
+    sys: Box<MaybeUninit<sys::yaml_parser_t>>,
+    text: PhantomData<&'t str>,
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn new(text: &'t str) -> Result<Self, String> {
+        let mut sys = Box::new(MaybeUninit::<sys::yaml_parser_t>::uninit());
+        let parser = sys.as_mut_ptr();
+        // SAFETY: `parser` points to memory of the right size; the call initialises it or says that it did not.
+        if unsafe { sys::yaml_parser_initialize(parser) }.fail {
+            return Err("not enough memory to read YAML".into());
+        }
+        // SAFETY: the parser is initialised and has no input yet; the text outlives it by the lifetime `'t`.
+        unsafe {
+            sys::yaml_parser_set_encoding(parser, sys::YAML_UTF8_ENCODING);
+            sys::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
+        }
+        Ok(Self { sys, text: PhantomData })
+    }
+
+    /// The next event and its line. Not to be called again after an error or the end.
+    pub(super) fn next(&mut self) -> Result<(Data, u64), String> {
+        let parser = self.sys.as_mut_ptr();
+        let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+        // SAFETY: the parser is initialised; on success the call has filled in the event.
+        if unsafe { sys::yaml_parser_parse(parser, event.as_mut_ptr()) }.fail {
+            // SAFETY: the parser stays valid after an error and holds its description.
+            return Err(unsafe { problem(parser) });
+        }
+        // SAFETY: see above; the event is converted before it is deleted, once.
+        unsafe {
+            let line = (*event.as_ptr()).start_mark.line + 1;
+            let data = convert(&*event.as_ptr());
+            sys::yaml_event_delete(event.as_mut_ptr());
+            Ok((data, line))
+        }
+    }
+}
+
+impl Drop for Parser<'_> {
+    fn drop(&mut self) {
+        // SAFETY: `new` hands out initialised parsers only.
+        unsafe { sys::yaml_parser_delete(self.sys.as_mut_ptr()) }
+    }
+}
+
+/// # Safety
+/// `parser` must be initialised.
+unsafe fn problem(parser: *const sys::yaml_parser_t) -> String {
+    // SAFETY: the pointer is valid as promised; the description is a constant or null.
+    let (message, line) = unsafe {
+        let parser = &*parser;
+        let message = (!parser.problem.is_null()).then(|| CStr::from_ptr(parser.problem.cast()).to_string_lossy().into_owned());
+        (message, parser.problem_mark.line + 1)
+    };
+    format!("not YAML: {}, line {line}", message.unwrap_or_else(|| "it cannot be read".into()))
+}
+
+/// # Safety
+/// The event must come from the parser and not be deleted yet.
+unsafe fn convert(event: &sys::yaml_event_t) -> Data {
+    // SAFETY: the type of the event says which member of the union is filled in.
+    unsafe {
+        match event.type_ {
+            sys::YAML_SCALAR_EVENT => {
+                let scalar = &event.data.scalar;
+                let bytes = std::slice::from_raw_parts(scalar.value.cast::<u8>(), scalar.length as usize);
+                Data::Scalar {
+                    anchor: text(scalar.anchor),
+                    tag: text(scalar.tag),
+                    value: String::from_utf8_lossy(bytes).into_owned(),
+                    plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
+                }
+            }
+            sys::YAML_SEQUENCE_START_EVENT => {
+                let start = &event.data.sequence_start;
+                Data::SequenceStart { anchor: text(start.anchor), tag: text(start.tag) }
+            }
+            sys::YAML_MAPPING_START_EVENT => {
+                let start = &event.data.mapping_start;
+                Data::MappingStart { anchor: text(start.anchor), tag: text(start.tag) }
+            }
+            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => Data::CollectionEnd,
+            sys::YAML_ALIAS_EVENT => Data::Alias { anchor: text(event.data.alias.anchor).unwrap_or_default() },
+            sys::YAML_DOCUMENT_END_EVENT | sys::YAML_STREAM_END_EVENT => Data::End,
+            _ => Data::Other,
+        }
+    }
+}
+
+/// # Safety
+/// `text` must be null or end with a zero byte.
+unsafe fn text(text: *const u8) -> Option<String> {
+    // SAFETY: as promised.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text.cast()) }.to_string_lossy().into_owned())
+}
