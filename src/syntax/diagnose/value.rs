@@ -272,7 +272,7 @@ impl Diagnoser<'_> {
         let error = if newline && next_kind == closer {
             let closer = closer.name();
             error.hint(format!("a comma stands after the last {what} too when {closer} is on a line of its own"))
-        } else if glued && (context.kind(self.at - 1) == Kind::String || self.kind() == Kind::String) {
+        } else if glued && !newline && (context.kind(self.at - 1) == Kind::String || self.kind() == Kind::String) {
             error.hint("a string begins or ends right here: is one of its quotes missing?")
         } else {
             error
