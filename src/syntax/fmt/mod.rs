@@ -24,7 +24,7 @@ pub fn format(file: &ast::File) -> String {
     String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Like [`format`], but `None` where the result would say something else than the file. The original's layout does that in
+/// Like [`format()`], but `None` where the result would say something else than the file. The original's layout does that in
 /// rare cases, which are kept: a comment before the `)` of a call can swallow it, tabs and blanks at line ends inside of
 /// raw strings are laid out like the rest, and the escapes of a quoted key are escaped again.
 pub fn format_checked(file: &ast::File) -> Option<String> {
