@@ -26,5 +26,6 @@ pub use diag::{Diagnostic, Severity};
 pub use fmt::{format, format_checked};
 pub use parse::{Parse, parse, parse_expression};
 pub use render::{Style, render, render_json, render_sarif, render_short};
+pub use scan::is_identifier;
 pub use source::{Position, Source, Span};
 pub use suggest::suggest;

@@ -57,7 +57,7 @@ pub(crate) fn scan(text: &str) -> Scanned {
 }
 
 /// Whether `text` is one identifier and no keyword.
-pub(crate) fn is_identifier(text: &str) -> bool {
+pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(is_letter)
         && chars.all(|c| is_letter(c) || is_digit(c))

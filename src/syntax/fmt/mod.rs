@@ -1,7 +1,7 @@
 //! The formatter: syntax tree and comments to text, byte for byte as the original writes it.
 //!
-//! The walk over the tree sends tokens, white space and source positions to a [`printer`], which puts comments where they
-//! belong; the result is a text with cells, whose columns [`align`] lines up.
+//! The walk over the tree sends tokens, white space and source positions to a `printer`, which puts comments where they
+//! belong; the result is a text with cells, whose columns `align` lines up.
 
 mod align;
 mod check;
