@@ -1,1 +1,14 @@
-//! loki
+//! Logs: sources, processing, and writing to Loki.
+
+mod echo;
+mod process;
+mod relabel;
+
+use component::Registration;
+
+/// Every component of the family.
+pub static FAMILY: &[&Registration] = &[
+    &echo::COMPONENT,
+    &process::COMPONENT,
+    &relabel::COMPONENT,
+];

@@ -1,0 +1,16 @@
+//! `loki.process` passes log lines through stages that parse, change and drop them.
+
+mod component;
+mod entry;
+mod extracted;
+mod go_time;
+mod jmespath;
+mod json;
+mod pipeline;
+mod selector;
+mod stages;
+#[cfg(test)]
+mod tests;
+mod transitions;
+
+pub(crate) use component::{COMPONENT, metadata_json, rfc3339_nano};
