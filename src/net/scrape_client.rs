@@ -10,24 +10,24 @@ use crate::client::{ClientError, ClientOptions, Transport};
 use crate::error::{self, Failure};
 use crate::redirect;
 use bytes::Bytes;
-use flate2::bufread::MultiGzDecoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::Empty;
 use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 mod connection;
+mod gzip;
 
 use connection::Conn;
+use gzip::{UnpackError, Unpacker};
 
 /// Connections that nobody used for so long are closed: more than the usual intervals, less than servers' patience.
 const IDLE: Duration = Duration::from_secs(300);
-/// Buffers for packed pages that are kept: more fetches than this seldom unpack at once.
+/// Buffers for packed pages that are kept: more fetches than this seldom receive at once.
 const PACKED_KEPT: usize = 4;
 /// Packed buffers that grew above this are given back to the system.
 const PACKED_MAX: usize = 1 << 20;
@@ -40,6 +40,7 @@ pub struct ScrapeClient {
     user_agent: HeaderValue,
     idle: Mutex<HashMap<Key, Vec<Conn>>>,
     packed: Mutex<Vec<Vec<u8>>>,
+    unpacker: Mutex<Option<Unpacker>>,
 }
 
 /// Connections with the same key can stand in for each other.
@@ -88,6 +89,7 @@ impl ScrapeClient {
             user_agent: options.user_agent,
             idle: Mutex::default(),
             packed: Mutex::default(),
+            unpacker: Mutex::default(),
         })
     }
 
@@ -129,13 +131,14 @@ impl ScrapeClient {
             let too_large = || Failure::new(FailureKind::TooLarge, format!("the page {target} has {limit} bytes or more, the limit"));
             let wire_bytes = if gzip {
                 let mut packed = self.packed.lock().pop().unwrap_or_default();
-                let result = conn.read(body, &mut packed, size, limit).await.map_err(broke).map(|whole| whole.then(|| unpack(&packed, buf, limit)));
+                let result = conn.read(body, &mut packed, size, limit).await.map_err(broke);
+                let result = result.map(|whole| if whole { self.unpack(&packed, buf, limit) } else { Err(UnpackError::TooLarge) });
                 let wire_bytes = packed.len();
                 self.keep_packed(packed);
                 match result? {
-                    Some(Ok(())) => wire_bytes,
-                    Some(Err(_)) => return Err(Failure::new(FailureKind::Protocol, format!("the page {target} is not valid gzip"))),
-                    None => return Err(too_large()),
+                    Ok(()) => wire_bytes,
+                    Err(UnpackError::TooLarge) => return Err(too_large()),
+                    Err(UnpackError::Invalid) => return Err(Failure::new(FailureKind::Protocol, format!("the page {target} is not valid gzip"))),
                 }
             } else {
                 if !conn.read(body, buf, size, limit).await.map_err(broke)? {
@@ -217,6 +220,14 @@ impl ScrapeClient {
         idle.entry(key(target)).or_default().push(conn);
     }
 
+    fn unpack(&self, packed: &[u8], buf: &mut Vec<u8>, limit: usize) -> Result<(), UnpackError> {
+        let kept = self.unpacker.lock().take();
+        let Some(mut unpacker) = kept.or_else(Unpacker::new) else { return Err(UnpackError::TooLarge) };
+        let result = unpacker.unpack(packed, buf, limit);
+        *self.unpacker.lock() = Some(unpacker);
+        result
+    }
+
     fn keep_packed(&self, mut packed: Vec<u8>) {
         let mut kept = self.packed.lock();
         if kept.len() < PACKED_KEPT && packed.capacity() <= PACKED_MAX {
@@ -246,10 +257,4 @@ fn message(conn: &Conn, target: &Target, headers: &HeaderMap) -> Request<Empty<B
 
 fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-fn unpack(packed: &[u8], buf: &mut Vec<u8>, limit: usize) -> std::io::Result<()> {
-    buf.clear();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX);
-    MultiGzDecoder::new(packed).take(most).read_to_end(buf).map(|_| ())
 }
