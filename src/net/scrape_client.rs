@@ -29,6 +29,8 @@ use gzip::{UnpackError, Unpacker};
 const IDLE: Duration = Duration::from_secs(300);
 /// Buffers for packed pages that are kept: more fetches than this seldom receive at once.
 const PACKED_KEPT: usize = 4;
+/// By how much a packed page may be larger than it is unpacked.
+const PACKED_MORE: usize = 1024;
 /// Packed buffers that grew above this are given back to the system.
 const PACKED_MAX: usize = 1 << 20;
 
@@ -131,7 +133,8 @@ impl ScrapeClient {
             let too_large = || Failure::new(FailureKind::TooLarge, format!("the page {target} has {limit} bytes or more, the limit"));
             let wire_bytes = if gzip {
                 let mut packed = self.packed.lock().pop().unwrap_or_default();
-                let result = conn.read(body, &mut packed, size, limit).await.map_err(broke);
+                // A very short page is larger packed.
+                let result = conn.read(body, &mut packed, size, limit.saturating_add(PACKED_MORE)).await.map_err(broke);
                 let result = result.map(|whole| if whole { self.unpack(&packed, buf, limit) } else { Err(UnpackError::TooLarge) });
                 let wire_bytes = packed.len();
                 self.keep_packed(packed);

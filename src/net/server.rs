@@ -61,7 +61,11 @@ impl Server {
     pub async fn bind(args: &ServerArgs, router: Router) -> Result<Self, BindError> {
         let http = &args.http;
         let tls = match &http.tls {
-            Some(tls) => Some(server_tls(tls).await?),
+            Some(tls) if tls.is_complete() => Some(server_tls(tls).await?),
+            Some(_) => {
+                tracing::warn!("the block `tls` has no certificate with a key: the server speaks plain HTTP");
+                None
+            }
             None => None,
         };
         let listener = bind::listen(&http.listen_address, http.listen_port).await?;

@@ -62,10 +62,10 @@ pub struct Http2Args {
     /// Requests at the same time over one connection.
     #[alloy(attr, default = 100)]
     pub max_concurrent_streams: u32,
-    /// Bytes of the table that headers from clients are unpacked with.
+    /// Accepted, and without effect: the table that headers are unpacked with has the protocol's default size.
     #[alloy(attr, default = 4096)]
     pub max_decoder_header_table_size: u32,
-    /// Bytes of the table that headers to clients are packed with.
+    /// Accepted, and without effect: the table that headers are packed with has the protocol's default size.
     #[alloy(attr, default = 4096)]
     pub max_encoder_header_table_size: u32,
     /// Bytes of the largest frame that is read; 0 means the protocol's default.
@@ -74,7 +74,7 @@ pub struct Http2Args {
     /// Accepted, and without effect: only safe ciphers are ever used.
     #[alloy(attr, optional)]
     pub permit_prohibited_ciphers: bool,
-    /// How long a connection is kept without a request; 0 means `server_idle_timeout`.
+    /// Accepted, and without effect: `server_idle_timeout` counts.
     #[alloy(attr, optional)]
     pub idle_timeout: Duration,
     /// After how long without a frame the client is asked for a sign of life; 0 means never.
@@ -83,7 +83,7 @@ pub struct Http2Args {
     /// How long to wait for that sign.
     #[alloy(attr, default = "15s")]
     pub ping_timeout: Duration,
-    /// How long writing may stand still; 0 means `server_write_timeout`.
+    /// Accepted, and without effect: `server_write_timeout` counts.
     #[alloy(attr, optional)]
     pub write_byte_timeout: Duration,
     /// Bytes of bodies under way per connection; 0 means the protocol's default.

@@ -40,6 +40,14 @@ pub struct ServerTlsArgs {
     pub min_version: String,
 }
 
+impl ServerTlsArgs {
+    /// True when there is a certificate and a key. Without both, the original's servers speak plain HTTP.
+    pub fn is_complete(&self) -> bool {
+        let cert = !self.cert_pem.is_empty() || !self.cert_file.is_empty();
+        cert && (!self.key_pem.is_empty() || !self.key_file.is_empty())
+    }
+}
+
 /// Settings of TLS for a server. Reads files: it blocks.
 ///
 /// # Errors

@@ -49,6 +49,7 @@ async fn pages_plain_and_packed() {
         .route("/packed", get(move || async move { ([(header::CONTENT_ENCODING, "gzip")], packed) }))
         .route("/twice", get(move || async move { ([(header::CONTENT_ENCODING, "gzip")], twice) }))
         .route("/broken", get(|| async { ([(header::CONTENT_ENCODING, "gzip")], "not gzip") }))
+        .route("/short", get(|| async { ([(header::CONTENT_ENCODING, "gzip")], gzip("a 1\n")) }))
         .route("/empty", get(|| async { "" }));
     let addr = serve(router).await;
     let client = scraper("");
@@ -58,6 +59,8 @@ async fn pages_plain_and_packed() {
     let (text, response) = fetch_with(&client, &format!("http://{addr}/packed"), LONG, None).await.expect("a page");
     assert_eq!((text == page(), response.wire_bytes), (true, wire));
     assert_eq!(fetch(&client, &format!("http://{addr}/twice")).await.expect("a page").len(), 2 * page().len());
+    let (text, response) = fetch_with(&client, &format!("http://{addr}/short"), LONG, Some(5)).await.expect("a page");
+    assert!(text == "a 1\n" && response.wire_bytes > 5);
     assert_eq!(fetch(&client, &format!("http://{addr}/empty")).await.expect("a page"), "");
     assert_eq!(fetch(&client, &format!("http://{addr}/broken")).await.expect_err("not gzip").kind, FailureKind::Protocol);
 }
