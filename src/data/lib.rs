@@ -3,6 +3,7 @@
 //! Never knows components, the wire or files.
 
 pub mod fanout;
+pub mod label_cache;
 pub mod labels;
 pub mod log_batch;
 pub mod metric_batch;
@@ -11,6 +12,7 @@ pub mod relabel;
 pub mod target;
 
 pub use fanout::Fanout;
+pub use label_cache::LabelCache;
 pub use labels::{Labels, LabelsBuilder, Pair};
 pub use log_batch::{Entry, LogBatch, Stream, StructuredMetadata};
 pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, Sample, STALE_NAN, is_stale};

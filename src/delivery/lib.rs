@@ -7,11 +7,13 @@
 //! Guarantees: what [`Endpoint::append`] answered `Ok` for is sent, or counted as dropped with a reason: refused by the
 //! far end for good, or older or more than the queue may hold. Records of one shard arrive in order.
 
+mod fleet;
 mod merge;
 mod sender;
 #[cfg(test)]
 mod tests;
 
+pub use fleet::{Fleet, Spec};
 pub use sender::{Meter, Settings};
 
 use arc_swap::ArcSwap;

@@ -1,0 +1,197 @@
+//! Arguments of `prometheus.remote_write`.
+
+use data::relabel::Rule;
+use net::client::ClientArgs;
+use std::collections::BTreeMap;
+use value::types::{ByteSize, Duration};
+use value::{Arguments, Secret, TextEnum, ValidateError};
+
+/// Sends samples to systems that speak Prometheus remote write. What cannot be sent yet waits on disk, also across
+/// restarts.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub(super) struct Args {
+    /// Labels added to every series that does not have them.
+    #[alloy(attr, optional)]
+    pub external_labels: BTreeMap<String, String>,
+    /// Where to send. Every endpoint has a queue of its own.
+    #[alloy(block = "endpoint", optional)]
+    pub endpoints: Vec<EndpointArgs>,
+    /// Accepted for compatibility, except for its extensions: the queue deletes what is delivered, and nothing else before its limits.
+    #[alloy(block, optional)]
+    pub wal: Wal,
+}
+
+/// The queue on disk.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
+pub(super) struct Wal {
+    /// Accepted for compatibility.
+    #[alloy(attr, default = "2h")]
+    pub truncate_frequency: Duration,
+    /// Accepted for compatibility.
+    #[alloy(attr, default = "5m")]
+    pub min_keepalive_time: Duration,
+    /// How long what cannot be delivered is kept.
+    #[alloy(attr, default = "8h")]
+    pub max_keepalive_time: Duration,
+    /// Extension: how large the queue of one endpoint may become. Beyond that the oldest data is dropped and counted.
+    #[alloy(attr, default = "1GiB", hidden)]
+    pub max_bytes: ByteSize,
+}
+
+impl Wal {
+    fn validate(&self) -> Result<(), ValidateError> {
+        if self.truncate_frequency.is_zero() {
+            return Err(ValidateError::at("truncate_frequency", "truncate_frequency must not be 0"));
+        }
+        if self.max_keepalive_time.std() <= self.min_keepalive_time.std() {
+            return Err(ValidateError::at("min_keepalive_time", "min_keepalive_time must be smaller than max_keepalive_time"));
+        }
+        Ok(())
+    }
+}
+
+/// The messages that an endpoint understands.
+#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
+pub(super) enum Message {
+    /// Remote write 1.0.
+    #[default]
+    #[alloy(name = "prometheus.WriteRequest")]
+    V1,
+    /// Remote write 2.0.
+    #[alloy(name = "io.prometheus.write.v2.Request")]
+    V2,
+}
+
+/// One far end.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
+pub(super) struct EndpointArgs {
+    /// A name for metrics and for the queue's folder. Give one when the address may change while data waits.
+    #[alloy(attr, optional)]
+    pub name: String,
+    /// The address to send to.
+    #[alloy(attr)]
+    pub url: String,
+    /// How long an answer may take.
+    #[alloy(attr, default = "30s")]
+    pub remote_timeout: Duration,
+    /// Headers of every request.
+    #[alloy(attr, optional)]
+    pub headers: BTreeMap<String, String>,
+    /// Sends exemplars, too.
+    #[alloy(attr, default = true)]
+    pub send_exemplars: bool,
+    /// Sends native histograms, too.
+    #[alloy(attr, default = false)]
+    pub send_native_histograms: bool,
+    /// The message that the far end understands.
+    #[alloy(attr, default = Message::V1)]
+    pub protobuf_message: Message,
+    #[alloy(squash)]
+    pub client: ClientArgs,
+    /// How requests are made up and repeated.
+    #[alloy(block, optional)]
+    pub queue_config: Option<QueueConfig>,
+    /// How metadata is sent.
+    #[alloy(block, optional)]
+    pub metadata_config: Option<MetadataConfig>,
+    /// Rules for what goes to this endpoint only.
+    #[alloy(block = "write_relabel_config", optional)]
+    pub write_relabel_configs: Vec<Rule>,
+    /// Signs requests for AWS.
+    #[alloy(block, optional)]
+    pub sigv4: Option<SigV4>,
+    /// Resolves the address anew for each connection.
+    #[alloy(attr, default = false)]
+    pub round_robin_dns: bool,
+}
+
+impl EndpointArgs {
+    fn validate(&self) -> Result<(), ValidateError> {
+        if let Err(error) = net::url::Target::parse(&self.url) {
+            return Err(ValidateError::at("url", error.to_string()).hint("an address looks like http://mimir:9009/api/v1/push"));
+        }
+        let client = &self.client;
+        let has_auth = client.basic_auth.is_some() || client.oauth2.is_some() || client.authorization.is_some();
+        if self.sigv4.is_some() && has_auth {
+            return Err(ValidateError::at("sigv4", "only one kind of authentication can be used"));
+        }
+        Ok(())
+    }
+}
+
+/// How requests are made up and repeated.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub(super) struct QueueConfig {
+    /// Accepted for compatibility: what waits is on disk.
+    #[alloy(attr, default = 10000)]
+    pub capacity: i64,
+    /// How many requests may be under way at once, up to 8.
+    #[alloy(attr, default = 50)]
+    pub max_shards: i64,
+    /// Accepted for compatibility.
+    #[alloy(attr, default = 1)]
+    pub min_shards: i64,
+    /// Most samples of one request.
+    #[alloy(attr, default = 2000)]
+    pub max_samples_per_send: i64,
+    /// How long samples wait for others to share a request with.
+    #[alloy(attr, default = "5s")]
+    pub batch_send_deadline: Duration,
+    /// First pause after a failure.
+    #[alloy(attr, default = "30ms")]
+    pub min_backoff: Duration,
+    /// Longest pause after failures.
+    #[alloy(attr, default = "5s")]
+    pub max_backoff: Duration,
+    /// Tries again when the far end answers 429.
+    #[alloy(attr, default = true)]
+    pub retry_on_http_429: bool,
+    /// Drops samples older than this; zero drops none.
+    #[alloy(attr, default = "0s")]
+    pub sample_age_limit: Duration,
+}
+
+/// How metadata is sent.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub(super) struct MetadataConfig {
+    /// Sends metadata.
+    #[alloy(attr, default = true)]
+    pub send: bool,
+    /// How often.
+    #[alloy(attr, default = "1m")]
+    pub send_interval: Duration,
+    /// Most families of one request.
+    #[alloy(attr, default = 2000)]
+    pub max_samples_per_send: i64,
+}
+
+/// Signing for AWS.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+pub(super) struct SigV4 {
+    /// The region.
+    #[alloy(attr, optional)]
+    pub region: String,
+    /// The key's id.
+    #[alloy(attr, optional)]
+    pub access_key: String,
+    /// The key.
+    #[alloy(attr, optional)]
+    pub secret_key: Secret,
+    /// The profile of the credentials file.
+    #[alloy(attr, optional)]
+    pub profile: String,
+    /// The role to take.
+    #[alloy(attr, optional)]
+    pub role_arn: String,
+    /// The id that the role asks for.
+    #[alloy(attr, optional)]
+    pub external_id: String,
+    /// Uses the FIPS endpoint.
+    #[alloy(attr, default = false)]
+    pub use_fips_sts_endpoint: bool,
+    /// The service to sign for.
+    #[alloy(attr, optional)]
+    pub service_name: String,
+}
