@@ -3,6 +3,7 @@
 mod echo;
 mod process;
 mod relabel;
+mod write;
 
 use component::Registration;
 
@@ -11,4 +12,5 @@ pub static FAMILY: &[&Registration] = &[
     &echo::COMPONENT,
     &process::COMPONENT,
     &relabel::COMPONENT,
+    &write::COMPONENT,
 ];
