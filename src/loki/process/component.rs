@@ -135,7 +135,10 @@ impl Shared {
 
     /// Delivers what nobody would send again, however long it takes.
     async fn deliver(&self, pipeline: &Pipeline, passed: Passed) {
-        let (batch, counts) = passed.into_parts();
+        let Passed { batch, wait, counts, .. } = passed;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         self.show("OUT", &batch);
         while !batch.is_empty() {
             match self.out.send(batch.clone()).await {
@@ -161,14 +164,18 @@ impl Shared {
         self.show("IN", &batch);
         let current = self.pipeline.load_full();
         let pipeline = &current.1;
-        let passed = pipeline.process(batch);
         if pipeline.is_stateful() {
-            self.wake.notify_one();
-            // What stages have kept must not come a second time.
-            self.deliver(pipeline, passed).await;
+            // What stages have kept must not come a second time, so the batch is never given back.
+            let mut next = Some(batch);
+            while let Some(batch) = next {
+                let mut passed = pipeline.process(batch);
+                next = passed.rest.take();
+                self.wake.notify_one();
+                self.deliver(pipeline, passed).await;
+            }
             return Ok(());
         }
-        let (batch, counts) = passed.into_parts();
+        let Passed { batch, counts, .. } = pipeline.process(batch);
         self.show("OUT", &batch);
         if !batch.is_empty() {
             self.out.send(batch).await?;

@@ -10,6 +10,7 @@ use data::{Entry, Labels, LogBatch, Stream};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::time::Duration;
 use value::ValidateError;
 
 /// Why lines are dropped, as an index into what the pipeline counts.
@@ -97,8 +98,9 @@ pub(crate) struct Scratch {
     memories: Vec<Transitions>,
     /// What a scan of JSON has found.
     pub(crate) found: Vec<Token>,
+    /// How long the line has to wait before it is sent.
+    pub(crate) wait: Duration,
     dropped: Vec<usize>,
-    held: usize,
 }
 
 impl Scratch {
@@ -135,7 +137,7 @@ impl Chain {
                 Flow::Next => out.push(work),
                 Flow::Many(more) => out.extend(more),
                 Flow::Drop(reason) => scratch.dropped[reason.0] += 1,
-                Flow::Held => scratch.held += 1,
+                Flow::Held => {}
             }
         }
         out
@@ -169,13 +171,23 @@ pub(crate) struct Pipeline {
     idle: Mutex<Vec<Box<Scratch>>>,
 }
 
-/// What came out of a batch. The drops are counted when the batch is delivered, not before: until then the same batch
-/// may come again.
+/// What came out of a batch.
 pub(crate) struct Passed {
+    /// The lines that are left.
     pub(crate) batch: LogBatch,
-    dropped: Vec<usize>,
-    held: usize,
+    /// What has not been looked at yet, because the lines before have to wait.
+    pub(crate) rest: Option<LogBatch>,
+    /// How long they have to wait.
+    pub(crate) wait: Duration,
+    /// What to count when the batch is delivered, not before: until then it may come again.
+    pub(crate) counts: Counts,
+}
+
+/// How many lines came and what became of them.
+pub(crate) struct Counts {
     taken: usize,
+    out: usize,
+    dropped: Vec<usize>,
 }
 
 /// Scratches kept for the next batches.
@@ -214,8 +226,8 @@ impl Pipeline {
                 work: Work::new(Extracted::new(Arc::clone(&self.keys))),
                 memories: std::iter::repeat_with(Transitions::default).take(self.memories).collect(),
                 found: Vec::new(),
+                wait: Duration::ZERO,
                 dropped: vec![0; self.counts.len()],
-                held: 0,
             })
         })
     }
@@ -229,15 +241,20 @@ impl Pipeline {
 
     /// Passes a batch through the stages.
     pub(crate) fn process(&self, batch: LogBatch) -> Passed {
-        let taken = batch.entries();
         if self.is_empty() {
-            return Passed { batch, dropped: Vec::new(), held: 0, taken };
+            let n = batch.entries();
+            return Passed { batch, rest: None, wait: Duration::ZERO, counts: Counts { taken: n, out: n, dropped: Vec::new() } };
         }
         let mut scratch = self.scratch();
         let mut out = Regroup::default();
+        let mut taken = 0;
+        let mut rest = None;
         let mut work = std::mem::replace(&mut scratch.work, Work::new(Extracted::new(Arc::default())));
-        for stream in batch.into_streams() {
-            for entry in stream.entries {
+        let mut streams = batch.into_streams().into_iter();
+        while let Some(stream) = streams.next() {
+            let mut entries = stream.entries.into_iter();
+            while let Some(entry) = entries.next() {
+                taken += 1;
                 work.begin(&stream.labels, entry);
                 match self.chain.run(&mut work, &mut scratch) {
                     Flow::Next => {
@@ -245,62 +262,53 @@ impl Pipeline {
                         out.push(&work.labels, entry);
                     }
                     Flow::Drop(reason) => scratch.dropped[reason.0] += 1,
-                    Flow::Held => scratch.held += 1,
-                    Flow::Many(works) => out.extend(works, &mut scratch.held),
+                    Flow::Held => {}
+                    Flow::Many(works) => out.extend(works),
+                }
+                if !scratch.wait.is_zero() {
+                    let mut left = vec![Stream { labels: stream.labels.clone(), entries: entries.by_ref().collect() }];
+                    left.extend(streams.by_ref());
+                    rest = Some(LogBatch::new(left)).filter(|rest| rest.entries() > 0);
                 }
             }
         }
         scratch.work = work;
-        self.finish(scratch, out, taken)
+        Passed { rest, ..self.finish(scratch, out, taken) }
     }
 
     /// Passes on what stages have kept back until `now`; everything when it is `None`.
     pub(crate) fn release(&self, now: Option<i64>) -> Passed {
         let mut scratch = self.scratch();
         let works = self.chain.release(now, &mut scratch);
+        let taken = works.len();
         let mut out = Regroup::default();
-        for mut work in works {
-            let entry = work.take_entry();
-            out.push(&work.labels, entry);
-        }
-        self.finish(scratch, out, 0)
+        out.extend(works);
+        self.finish(scratch, out, taken)
     }
 
     fn finish(&self, mut scratch: Box<Scratch>, out: Regroup, taken: usize) -> Passed {
         let dropped = if scratch.dropped.iter().any(|n| *n > 0) { scratch.dropped.clone() } else { Vec::new() };
         scratch.dropped.fill(0);
-        let held = std::mem::take(&mut scratch.held);
+        let wait = std::mem::take(&mut scratch.wait);
         self.put_back(scratch);
-        Passed { batch: LogBatch::new(out.streams), dropped, held, taken }
+        let batch = LogBatch::new(out.streams);
+        let counts = Counts { taken, out: batch.entries(), dropped };
+        Passed { batch, rest: None, wait, counts }
     }
 
     /// Counts what became of a delivered batch.
-    pub(crate) fn count(&self, passed: &Counts, ledger: &Ledger) {
-        ledger.took(passed.taken);
-        ledger.passed(passed.out);
-        ledger.dropped("joined", passed.held);
-        for (count, n) in self.counts.iter().zip(&passed.dropped).filter(|(_, n)| **n > 0) {
+    pub(crate) fn count(&self, counts: &Counts, ledger: &Ledger) {
+        let Counts { taken, out, dropped } = counts;
+        ledger.took(*taken);
+        ledger.passed(*out);
+        // The others are now part of lines that come later.
+        ledger.dropped("joined", taken.saturating_sub(out + dropped.iter().sum::<usize>()));
+        for (count, n) in self.counts.iter().zip(dropped).filter(|(_, n)| **n > 0) {
             if let Some(counter) = &count.counter {
                 counter.add(*n as u64);
             }
             ledger.dropped(count.name, *n);
         }
-    }
-}
-
-/// How many lines came and what became of them.
-pub(crate) struct Counts {
-    taken: usize,
-    out: usize,
-    held: usize,
-    dropped: Vec<usize>,
-}
-
-impl Passed {
-    /// The batch, and what to count when it is delivered.
-    pub(crate) fn into_parts(self) -> (LogBatch, Counts) {
-        let counts = Counts { taken: self.taken, out: self.batch.entries(), held: self.held, dropped: self.dropped };
-        (self.batch, counts)
     }
 }
 
@@ -325,10 +333,7 @@ impl Regroup {
         self.streams[self.last].entries.push(entry);
     }
 
-    fn extend(&mut self, works: Vec<Work>, held: &mut usize) {
-        if works.is_empty() {
-            *held += 1;
-        }
+    fn extend(&mut self, works: Vec<Work>) {
         for mut work in works {
             let entry = work.take_entry();
             self.push(&work.labels, entry);

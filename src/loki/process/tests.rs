@@ -116,7 +116,9 @@ fn nanos(text: &str) -> i64 {
 }
 
 fn labels(value: &Json) -> Labels {
-    Labels::from_pairs(value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default())))
+    // As `loki.source.api` takes them.
+    let pairs = value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()));
+    Labels::from_pairs(pairs.filter(|(name, value)| !name.starts_with("__") && !value.is_empty()))
 }
 
 async fn replay(case: &Json) -> Result<Vec<Json>, Skip> {

@@ -1,6 +1,5 @@
 //! Changes of label sets that were made before: from a set and some values to a set.
 
-use bytes::Bytes;
 use data::{Labels, LabelsBuilder};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -75,9 +74,4 @@ impl Transitions {
         let entry = Entry { hash, from, values: self.values.as_slice().into(), to };
         self.table.insert_unique(hash, entry, |e| e.hash);
     }
-}
-
-/// The text of a line; what is not UTF-8 is replaced.
-pub(crate) fn line_text(line: &Bytes) -> Cow<'_, str> {
-    String::from_utf8_lossy(line)
 }

@@ -11,4 +11,4 @@ mod write;
 
 pub(crate) use scan::{Malformed, Scan, Token};
 pub(crate) use tree::parse;
-pub(crate) use write::{write, write_tree};
+pub(crate) use write::{write, write_string, write_tree};

@@ -1,19 +1,33 @@
 //! The stages of a pipeline, one file each.
 
 mod cri;
+mod decolorize;
 mod docker;
 mod drop;
+mod eventlogmessage;
 mod json;
 mod label_drop;
 mod label_keep;
 mod labels;
+mod limit;
 mod logfmt;
+mod luhn;
 #[path = "match.rs"]
 mod match_;
+mod multiline;
 mod output;
+mod pack;
+mod pattern;
 mod regex;
+mod sampling;
+mod split_json;
 mod static_labels;
+mod structured_metadata;
+mod structured_metadata_drop;
+mod tenant;
 mod timestamp;
+mod truncate;
+mod windowsevent;
 
 use super::entry::{Flow, Source, Work};
 use super::pipeline::{Build, Scratch};
@@ -68,18 +82,32 @@ macro_rules! stages {
 
 stages! {
     Cri(cri::CriArgs),
+    Decolorize(decolorize::DecolorizeArgs),
     Docker(docker::DockerArgs),
     Drop(drop::DropArgs),
+    Eventlogmessage(eventlogmessage::EventlogmessageArgs),
     Json(json::JsonArgs),
     LabelKeep(label_keep::LabelKeepArgs),
     LabelDrop(label_drop::LabelDropArgs),
     Labels(labels::LabelsArgs),
+    Limit(limit::LimitArgs),
     Logfmt(logfmt::LogfmtArgs),
+    Luhn(luhn::LuhnArgs),
     Match(match_::MatchArgs),
+    Multiline(multiline::MultilineArgs),
     Output(output::OutputArgs),
+    Pack(pack::PackArgs),
+    Pattern(pattern::PatternArgs),
     Regex(regex::RegexArgs),
+    SplitJson(split_json::SplitJsonArgs),
     StaticLabels(static_labels::StaticLabelsArgs),
+    StructuredMetadata(structured_metadata::StructuredMetadataArgs),
+    StructuredMetadataDrop(structured_metadata_drop::StructuredMetadataDropArgs),
+    Sampling(sampling::SamplingArgs),
+    Tenant(tenant::TenantArgs),
+    Truncate(truncate::TruncateArgs),
     Timestamp(timestamp::TimestampArgs),
+    Windowsevent(windowsevent::WindowseventArgs),
 }
 
 /// Where a stage reads: the line, or the value called `source`.
@@ -105,12 +133,20 @@ fn optional_regex(field: &str, text: &str) -> Result<Option<data::relabel::GoReg
     if text.is_empty() { Ok(None) } else { regex(field, text).map(Some) }
 }
 
-/// Refuses names that labels cannot have.
+/// Refuses names that labels cannot have: only the empty one.
 fn check_label_name(field: &str, name: &str) -> Result<(), ValidateError> {
+    if name.is_empty() {
+        return Err(ValidateError::at(field, "the name of a label must not be empty").key(name));
+    }
+    Ok(())
+}
+
+/// Refuses names that are not made of letters, digits and `_`.
+fn check_legacy_name(field: &str, name: &str) -> Result<(), ValidateError> {
     if super::entry::is_label_name(name) {
         return Ok(());
     }
-    Err(ValidateError::at(field, format!("{name:?} cannot be the name of a label")).key(name).hint("use letters, digits and `_`, and begin with a letter or `_`"))
+    Err(ValidateError::at(field, format!("{name:?} cannot be the name of a label")).hint("use letters, digits and `_`, and begin with a letter or `_`"))
 }
 
 /// The longest length up to `length` that does not cut through a character.
