@@ -10,4 +10,5 @@ pub static FAMILY: &[&Registration] = &[
     &discovery::relabel::COMPONENT,
     &local::file::COMPONENT,
     &local::file_match::COMPONENT,
+    &local::recent::COMPONENT,
 ];

@@ -3,3 +3,4 @@
 pub mod detector;
 pub mod file;
 pub mod file_match;
+pub mod recent;
