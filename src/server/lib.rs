@@ -45,6 +45,9 @@ pub enum StartError {
         /// What the system said.
         cause: std::io::Error,
     },
+    /// The prefix of the UI is no path.
+    #[error("--server.http.ui-path-prefix {0:?} is no path: write one like /alloy/, of letters, digits, - and _")]
+    Prefix(String),
     /// No thread could be made.
     #[error("cannot start the server's thread: {0}")]
     Thread(std::io::Error),
@@ -63,6 +66,9 @@ impl Server {
     /// # Errors
     /// When the address is taken or is none.
     pub fn start(options: ServerOptions) -> Result<Self, StartError> {
+        if !is_plain(&options.ui_path_prefix) {
+            return Err(StartError::Prefix(options.ui_path_prefix));
+        }
         let bind = |cause| StartError::Bind { address: options.listen_address.clone(), cause };
         let listener = std::net::TcpListener::bind(&options.listen_address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
@@ -107,14 +113,18 @@ async fn serve(listener: std::net::TcpListener, app: Router, stop: Shutdown) {
     }
 }
 
+/// What the page calls answers below its prefix, too: a proxy may pass on nothing else.
 fn router(options: ServerOptions) -> Router {
     let prefix = format!("/{}", options.ui_path_prefix.trim_matches('/'));
-    let state = Arc::new(options);
-    let web = Router::new().nest("/api/v0/web", api::router()).fallback(assets::serve);
-    let web = if prefix == "/" { web } else { Router::new().nest(&prefix, web).fallback(assets::outside) };
-    Router::new()
-        .merge(control::router())
-        .merge(component_pages::router())
-        .merge(web)
-        .with_state(state)
+    let calls = || Router::new().merge(control::router()).merge(component_pages::router()).nest("/api/v0/web", api::router());
+    let all = if prefix == "/" { calls() } else { calls().nest(&prefix, calls()) };
+    all.fallback(assets::serve).with_state(Arc::new(options))
 }
+
+/// Whether routes can be made below `prefix`.
+fn is_plain(prefix: &str) -> bool {
+    prefix.split('/').all(|part| !part.starts_with([':', '*']) && part.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#%\\\"<>".contains(&b)))
+}
+
+#[cfg(test)]
+mod tests;
