@@ -9,6 +9,7 @@ mod json;
 mod pipeline;
 mod selector;
 mod stages;
+mod template;
 #[cfg(test)]
 mod tests;
 mod transitions;

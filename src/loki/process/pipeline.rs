@@ -98,6 +98,8 @@ pub(crate) struct Scratch {
     memories: Vec<Transitions>,
     /// What a scan of JSON has found.
     pub(crate) found: Vec<Token>,
+    /// A text that is made.
+    pub(crate) text: String,
     /// How long the line has to wait before it is sent.
     pub(crate) wait: Duration,
     dropped: Vec<usize>,
@@ -226,6 +228,7 @@ impl Pipeline {
                 work: Work::new(Extracted::new(Arc::clone(&self.keys))),
                 memories: std::iter::repeat_with(Transitions::default).take(self.memories).collect(),
                 found: Vec::new(),
+                text: String::new(),
                 wait: Duration::ZERO,
                 dropped: vec![0; self.counts.len()],
             })

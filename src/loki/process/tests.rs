@@ -25,15 +25,29 @@ impl Sink<LogBatch> for Capture {
         let mut lines = self.0.lock();
         for stream in batch.iter() {
             // What `loki.write` does not send.
-            let labels: BTreeMap<_, _> = stream.labels.iter().filter(|(name, _)| !name.starts_with("__")).collect();
+            let sent = stream.labels.iter().filter(|(name, _)| !name.starts_with("__"));
+            let labels: BTreeMap<_, _> = sent.filter_map(|(name, value)| Some((recorded_name(name)?, value))).collect();
             for entry in &stream.entries {
                 let mut meta: Vec<_> = entry.metadata.iter().flat_map(|m| m.iter()).map(|(name, value)| json!([&**name, &**value])).collect();
                 meta.sort_by_key(Json::to_string);
-                lines.push(json!({"labels": labels, "line": entry.text(), "ts": entry.timestamp.to_string(), "meta": meta}));
+                lines.push(json!({"labels": labels, "line": entry.text(), "ts": recorded_time(entry.timestamp), "meta": meta}));
             }
         }
         Box::pin(async { Ok(()) })
     }
+}
+
+/// Names as the recordings have them: what stands before the last ASCII letter or `_` that begins a word is missing.
+fn recorded_name(name: &str) -> Option<&str> {
+    let word = |c: char| c == '_' || c == '.' || c == ':' || c.is_alphanumeric();
+    let tail = name.char_indices().rev().find(|(_, c)| !word(*c)).map_or(name, |(at, c)| &name[at + c.len_utf8()..]);
+    tail.find(|c: char| c == '_' || c.is_ascii_alphabetic()).map(|at| &tail[at..])
+}
+
+/// Times before 1970 as the recordings have them: with seconds without a sign.
+fn recorded_time(nanos: i64) -> String {
+    let (seconds, rest) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+    (u128::from(seconds as u64) * 1_000_000_000 + rest as u128).to_string()
 }
 
 #[derive(Default)]
@@ -144,7 +158,7 @@ async fn replay(case: &Json) -> Result<Vec<Json>, Skip> {
     Ok(lines)
 }
 
-fn order(line: &Json) -> (i64, String) {
+fn order(line: &Json) -> (u128, String) {
     let mut sorted = BTreeMap::new();
     for (key, value) in line.as_object().into_iter().flatten() {
         sorted.insert(key.clone(), value.to_string());

@@ -12,6 +12,12 @@ pub(super) fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
 
 /// Year and month of a day since 1970-01-01.
 pub(super) fn year_and_month(days: i64) -> (i64, u32) {
+    let (year, month, _) = civil_from_days(days);
+    (year, month)
+}
+
+/// Year, month and day of the month of a day since 1970-01-01.
+pub(super) fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -20,7 +26,8 @@ pub(super) fn year_and_month(days: i64) -> (i64, u32) {
     let shifted = (5 * day_of_year + 2) / 153;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, u32::try_from(month).unwrap_or(1))
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    (year, u32::try_from(month).unwrap_or(1), u32::try_from(day).unwrap_or(1))
 }
 
 /// True for leap years.

@@ -29,8 +29,8 @@ pub(super) enum Part {
     Offset(Offset),
     /// A fraction of exactly so many digits.
     Fraction(usize),
-    /// A fraction that may be missing.
-    OptionalFraction,
+    /// A fraction that may be missing; written with at most so many digits.
+    OptionalFraction(usize),
 }
 
 /// How an offset from UTC is written.
@@ -124,7 +124,7 @@ fn part_at(text: &[u8]) -> Option<(usize, Part, usize)> {
             if text.get(1 + length).is_some_and(u8::is_ascii_digit) {
                 return None;
             }
-            let part = if *digit == b'0' { Part::Fraction(length) } else { Part::OptionalFraction };
+            let part = if *digit == b'0' { Part::Fraction(length) } else { Part::OptionalFraction(length) };
             Some((0, part, 1 + length))
         }
         _ => None,

@@ -1,12 +1,14 @@
 //! Points in time as Go reads them from text: layouts built of a reference time, and the formats with names.
 
 mod civil;
+mod format;
 mod layout;
 mod parse;
 #[cfg(test)]
 mod tests;
 mod zone;
 
+pub(crate) use format::format;
 pub(crate) use zone::Location;
 
 use civil::days_from_civil;
@@ -51,6 +53,11 @@ impl Format {
                 year_from: (!layout.contains("06")).then(|| clock.clone()),
             },
         })
+    }
+
+    /// The layout `text`, in UTC, whatever names it may look like.
+    pub(crate) fn layout(text: &str) -> Self {
+        Self(Kind::Named(Layout::new(text)))
     }
 
     /// Nanoseconds since 1970; `None` when `text` does not fit. What i64 cannot hold becomes its limit.

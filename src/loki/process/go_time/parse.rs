@@ -104,8 +104,8 @@ impl TrimBlanks for [u8] {
     }
 }
 
-const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+pub(super) const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+pub(super) const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 type Rest<'t> = Option<&'t [u8]>;
 
@@ -128,7 +128,7 @@ impl Fields {
             Part::Second | Part::ZeroSecond => {
                 let rest = number(text, part == Part::ZeroSecond, 0..=59, |n| self.second = n)?;
                 // A fraction is taken even when the layout has none.
-                if matches!(next, Some(Part::Fraction(_) | Part::OptionalFraction)) { Some(rest) } else { self.optional_fraction(rest) }
+                if matches!(next, Some(Part::Fraction(_) | Part::OptionalFraction(_))) { Some(rest) } else { self.optional_fraction(rest) }
             }
             Part::LongYear => {
                 let (digits, rest) = text.split_at_checked(4).filter(|(digits, _)| digits[0].is_ascii_digit())?;
@@ -150,7 +150,7 @@ impl Fields {
                 self.nanos = nanos(fraction)?;
                 Some(rest)
             }
-            Part::OptionalFraction => self.optional_fraction(text),
+            Part::OptionalFraction(_) => self.optional_fraction(text),
         }
     }
 

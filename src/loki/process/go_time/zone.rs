@@ -29,8 +29,13 @@ impl Location {
     }
 
     /// Seconds east of UTC at this time.
-    fn offset(&self, unix: i64) -> i64 {
+    pub(super) fn offset(&self, unix: i64) -> i64 {
         self.at(unix).map_or(0, |offset| i64::from(offset.fix().local_minus_utc()))
+    }
+
+    /// The abbreviation of the zone at this time.
+    pub(super) fn abbreviation(&self, unix: i64) -> String {
+        self.at(unix).and_then(|offset| offset.abbreviation().map(str::to_owned)).unwrap_or_else(|| "UTC".to_owned())
     }
 
     /// Seconds since 1970 of a local time, which is given as if it were UTC. Times that there are twice or never are

@@ -33,7 +33,7 @@ struct Cri {
     keys: [Key; 4],
     format: Format,
     memory: Memory,
-    partial: Mutex<HashMap<Labels, Work>>,
+    partial: Mutex<HashMap<Labels, Partial>>,
     flushed: Counter,
     truncated: Counter,
 }
@@ -56,6 +56,12 @@ impl BuildStage for CriArgs {
             truncated: build.counter("loki_process_cri_lines_truncated_total", "Lines cut because they were too long.", &[]),
         }))
     }
+}
+
+/// An unfinished line, and whether it is at its longest already.
+struct Partial {
+    work: Work,
+    cut: bool,
 }
 
 struct Parsed {
@@ -87,22 +93,28 @@ fn parse(line: &Bytes) -> Option<Parsed> {
 }
 
 impl Cri {
-    /// The whole length, at most what is allowed.
-    fn cut(&self, work: &mut Work) {
-        if let Some(longest) = self.longest
-            && work.line.len() > longest
-        {
-            let end = super::char_boundary(&work.line, longest);
-            work.line.truncate(end);
+    /// Cuts what is too long. What was cut once is not continued.
+    fn finish(&self, work: Work, cut: bool) -> Partial {
+        let mut partial = Partial { work, cut };
+        if let Some(longest) = self.longest.filter(|longest| !cut && partial.work.line.len() > *longest) {
+            let end = super::char_boundary(&partial.work.line, longest);
+            partial.work.line.truncate(end);
+            partial.cut = true;
             self.truncated.inc();
         }
+        partial
     }
 
-    fn join(before: &Work, work: &mut Work) {
-        let mut line = BytesMut::with_capacity(before.line.len() + work.line.len());
-        line.extend_from_slice(&before.line);
+    fn join(&self, before: Partial, mut work: Work) -> Partial {
+        if before.cut {
+            work.line = before.work.line;
+            return self.finish(work, true);
+        }
+        let mut line = BytesMut::with_capacity(before.work.line.len() + work.line.len());
+        line.extend_from_slice(&before.work.line);
         line.extend_from_slice(&work.line);
         work.line = line.freeze();
+        self.finish(work, false)
     }
 }
 
@@ -122,26 +134,23 @@ impl Stage for Cri {
 
         let mut kept = self.partial.lock();
         if parsed.partial {
+            let mut out = Vec::new();
             if kept.len() >= self.most {
                 tracing::warn!(most = self.most, "too many unfinished lines, sending them as they are");
                 self.flushed.add(kept.len() as u64);
-                let out = kept.drain().map(|(_, work)| work).collect();
-                self.cut(work);
-                kept.insert(work.labels.clone(), work.clone());
-                return Flow::Many(out);
+                out.extend(kept.drain().map(|(_, partial)| partial.work));
             }
-            if let Some(before) = kept.get(&work.labels) {
-                Self::join(before, work);
-            }
-            self.cut(work);
-            kept.insert(work.labels.clone(), work.clone());
-            return Flow::Held;
+            let partial = match kept.remove(&work.labels) {
+                Some(before) => self.join(before, work.clone()),
+                None => self.finish(work.clone(), false),
+            };
+            kept.insert(work.labels.clone(), partial);
+            return if out.is_empty() { Flow::Held } else { Flow::Many(out) };
         }
         if !kept.is_empty()
             && let Some(before) = kept.remove(&work.labels)
         {
-            Self::join(&before, work);
-            self.cut(work);
+            *work = self.join(before, work.clone()).work;
         }
         Flow::Next
     }

@@ -19,11 +19,13 @@ mod output;
 mod pack;
 mod pattern;
 mod regex;
+mod replace;
 mod sampling;
 mod split_json;
 mod static_labels;
 mod structured_metadata;
 mod structured_metadata_drop;
+mod template;
 mod tenant;
 mod timestamp;
 mod truncate;
@@ -99,11 +101,13 @@ stages! {
     Pack(pack::PackArgs),
     Pattern(pattern::PatternArgs),
     Regex(regex::RegexArgs),
+    Replace(replace::ReplaceArgs),
     SplitJson(split_json::SplitJsonArgs),
     StaticLabels(static_labels::StaticLabelsArgs),
     StructuredMetadata(structured_metadata::StructuredMetadataArgs),
     StructuredMetadataDrop(structured_metadata_drop::StructuredMetadataDropArgs),
     Sampling(sampling::SamplingArgs),
+    Template(template::TemplateArgs),
     Tenant(tenant::TenantArgs),
     Truncate(truncate::TruncateArgs),
     Timestamp(timestamp::TimestampArgs),
