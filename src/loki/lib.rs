@@ -3,6 +3,7 @@
 mod echo;
 mod process;
 mod relabel;
+mod source;
 mod write;
 
 use component::Registration;
@@ -12,5 +13,6 @@ pub static FAMILY: &[&Registration] = &[
     &echo::COMPONENT,
     &process::COMPONENT,
     &relabel::COMPONENT,
+    &source::file::COMPONENT,
     &write::COMPONENT,
 ];

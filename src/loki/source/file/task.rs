@@ -1,0 +1,227 @@
+//! One tail at work: reads off the threads that carry data, delivers, and only then moves the position.
+
+use super::args::{Args, Decompression, FileWatch, OnPositionsFileError};
+use super::generation::Chunk;
+use super::lines::{Text, cut};
+use super::store::Store;
+use super::tail::{Start, Step, Tail};
+use super::watch::{Watched, Watcher};
+use crate::source::deliver::{Delivery, Outlet};
+use crate::source::positions::Key;
+use component::{Context, Counter, Gauge, MetricScope, Shutdown};
+use data::{Labels, LogBatch};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Pauses between attempts to read a file that cannot be read.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What all tails of a component share.
+pub(super) struct Shared {
+    pub context: Arc<Context>,
+    pub outlet: Outlet,
+    pub store: Store,
+    pub watcher: Watcher,
+    pub active: Gauge,
+    pub pieces: Counter,
+    pub lost: Counter,
+}
+
+/// How a tail reads. A tail whose options change is started again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TailOptions {
+    pub encoding: String,
+    pub decompression: Decompression,
+    pub watch: FileWatch,
+    pub from_end: bool,
+    pub on_bad_position: OnPositionsFileError,
+    pub legacy: bool,
+}
+
+impl TailOptions {
+    pub fn of(args: &Args) -> Self {
+        Self {
+            encoding: args.encoding.clone(),
+            decompression: args.decompression.clone(),
+            watch: args.file_watch.clone(),
+            from_end: args.tail_from_end,
+            on_bad_position: args.on_positions_file_error,
+            legacy: !args.legacy_positions_file.is_empty(),
+        }
+    }
+}
+
+/// One tail.
+pub(super) struct Task {
+    pub key: Key,
+    /// The labels of its lines.
+    pub labels: Labels,
+    pub options: TailOptions,
+    pub shared: Arc<Shared>,
+    /// Set when the target is gone: the rest is read, then the tail ends.
+    pub ending: Arc<AtomicBool>,
+    pub running: Arc<AtomicBool>,
+}
+
+/// Metrics of one path, gone with it.
+struct PathMetrics {
+    _scope: MetricScope,
+    read_bytes: Gauge,
+    file_bytes: Gauge,
+    lines: Counter,
+}
+
+impl PathMetrics {
+    fn new(context: &Context, path: &str) -> Self {
+        let component_path = format!("/{}", context.id.module);
+        let scope = context.metrics.registry().scope(&[("component_id", &context.id.local), ("component_path", &component_path)]);
+        let labels = [("path", path)];
+        Self {
+            read_bytes: scope.gauge_with("loki_source_file_read_bytes_total", "Number of bytes read.", &labels),
+            file_bytes: scope.gauge_with("loki_source_file_file_bytes_total", "Number of bytes total.", &labels),
+            lines: scope.counter_with("loki_source_file_read_lines_total", "Number of lines read.", &labels),
+            _scope: scope,
+        }
+    }
+}
+
+impl Task {
+    /// Reads until `stop`, or until the target is gone and everything is read.
+    pub async fn run(self, stop: Shutdown) {
+        let metrics = PathMetrics::new(&self.shared.context, &self.key.path);
+        let Ok(text) = Text::by_name(&self.options.encoding) else { return };
+        let mut tail = Tail::new(self.key.path.clone().into(), text);
+        let mut pause = FIRST_PAUSE;
+        let mut started = false;
+        let mut watched = None;
+        while !stop.is_stopping() {
+            let (back, step) = self.step(tail).await;
+            tail = back;
+            let result = match step {
+                Ok(step) => step,
+                Err(error) => {
+                    if pause == FIRST_PAUSE {
+                        tracing::error!(component_id = %self.shared.context.id, path = self.key.path, %error, "the file cannot be read; it is tried again");
+                    }
+                    if self.ending.load(Ordering::SeqCst) || stop.or(tokio::time::sleep(pause)).await.is_none() {
+                        break;
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    continue;
+                }
+            };
+            pause = FIRST_PAUSE;
+            if !started && result.is_some() {
+                started = true;
+                self.running.store(true, Ordering::SeqCst);
+                self.shared.active.add(1.0);
+            }
+            let (offset, size) = tail.current();
+            metrics.file_bytes.set(size as f64);
+            metrics.read_bytes.set(offset as f64);
+            match result {
+                Some(Step::Chunk(chunk)) => {
+                    let Some(lines) = self.deliver(&chunk, &stop).await else { break };
+                    metrics.lines.add(lines as u64);
+                    tail.commit(&chunk);
+                    self.shared.store.put(&self.key, tail.current().0, tail.places());
+                }
+                Some(Step::Wait(until)) => self.wait(&mut watched, &tail, until, &stop).await,
+                Some(Step::End) => break,
+                None if self.ending.load(Ordering::SeqCst) => break,
+                None => self.wait(&mut watched, &tail, None, &stop).await,
+            }
+        }
+        self.shared.lost.add(tail.lost);
+        if started {
+            self.running.store(false, Ordering::SeqCst);
+            self.shared.active.add(-1.0);
+        }
+    }
+
+    /// One step on a thread that may block. `None`: there is no file yet.
+    async fn step(&self, mut tail: Tail) -> (Tail, io::Result<Option<Step>>) {
+        let (shared, key, options) = (Arc::clone(&self.shared), self.key.clone(), self.options.clone());
+        let ending = self.ending.load(Ordering::SeqCst);
+        let work = move || {
+            let step = (|| {
+                if !tail.is_open() && !start(&mut tail, &shared.store, &key, &options)? {
+                    return Ok(None);
+                }
+                tail.next(ending).map(Some)
+            })();
+            (tail, step)
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            // The process is ending, or the step panicked: begin anew from what is stored.
+            Err(error) => (Tail::new(self.key.path.clone().into(), Text::Utf8), Err(io::Error::other(error))),
+        }
+    }
+
+    /// Hands the lines on, however long it takes. `None` when it is time to stop first.
+    async fn deliver(&self, chunk: &Chunk, stop: &Shutdown) -> Option<usize> {
+        let shared = &self.shared;
+        let count = chunk.text.len() / 64 + 1;
+        let batch = || {
+            let mut entries = Vec::with_capacity(count);
+            cut(&chunk.text, shared.context.clock().nanos(), &mut entries);
+            LogBatch::of(self.labels.clone(), entries)
+        };
+        if chunk.piece {
+            shared.pieces.inc();
+        }
+        match shared.outlet.deliver(batch, stop).await {
+            Delivery::Done(lines) => Some(lines),
+            Delivery::Stopped => None,
+        }
+    }
+
+    /// Waits for the path to change, for `until`, or for the end of the target.
+    async fn wait(&self, watched: &mut Option<Arc<Watched>>, tail: &Tail, until: Option<Instant>, stop: &Shutdown) {
+        if self.ending.load(Ordering::SeqCst) && until.is_none() {
+            return;
+        }
+        let seen = tail.seen();
+        let device = seen.id.map_or(0, |id| id.device);
+        let options = &self.options.watch;
+        let watched = watched.get_or_insert_with(|| {
+            self.shared.watcher.watch(Path::new(&self.key.path), device, options.min_poll_frequency.std(), options.max_poll_frequency.std())
+        });
+        let timer = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop.wait() => {}
+            () = watched.changed(seen) => {}
+            () = timer => {}
+        }
+    }
+}
+
+/// Opens the files where reading stopped. False when there is nothing at the path.
+fn start(tail: &mut Tail, store: &Store, key: &Key, options: &TailOptions) -> io::Result<bool> {
+    let places = store.places(key);
+    if !places.is_empty() && tail.resume(&places)? {
+        return Ok(true);
+    }
+    let stored = store.positions.get(key).or_else(|| if options.legacy { store.positions.get(&Key::new(&key.path, "{}")) } else { None });
+    let at = |offset: u64| if offset == 0 && options.from_end { Start::End } else { Start::At(offset) };
+    let from = match stored.map(|text| text.parse::<u64>()) {
+        None => at(0),
+        Some(Ok(offset)) => at(offset),
+        Some(Err(_)) => match options.on_bad_position {
+            OnPositionsFileError::Skip => return Err(io::Error::other("its position is no number, and `on_positions_file_error` says to skip it")),
+            OnPositionsFileError::RestartFromEnd => Start::End,
+            OnPositionsFileError::RestartFromBeginning => at(0),
+        },
+    };
+    tail.start(from)
+}

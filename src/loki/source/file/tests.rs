@@ -1,0 +1,54 @@
+use super::COMPONENT;
+use component::Services;
+use component::testing::Driver;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+const FAST: &str = "\nfile_watch {\n min_poll_frequency = \"10ms\"\n max_poll_frequency = \"10ms\"\n}\n";
+
+fn append(path: &Path, text: &str) {
+    let mut file = OpenOptions::new().create(true).append(true).open(path).expect("opened");
+    file.write_all(text.as_bytes()).expect("written");
+}
+
+fn config(path: &Path, more: &str) -> String {
+    format!("targets = [{{\"__path__\" = \"{}\", \"job\" = \"j\", \"__hidden\" = \"x\"}}]\nforward_to = [capture.logs]{FAST}{more}", path.display())
+}
+
+fn start(path: &Path, more: &str, storage: &Path) -> Driver {
+    Driver::start_with(&COMPONENT, &config(path, more), Services::new(storage)).expect("good arguments")
+}
+
+fn lines(driver: &Driver) -> Vec<String> {
+    driver.logs().batches().iter().flat_map(|b| b.iter().flat_map(|s| s.entries.iter().map(|e| e.text().into_owned()).collect::<Vec<_>>()).collect::<Vec<_>>()).collect()
+}
+
+#[tokio::test]
+async fn reads_whole_lines_and_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, storage) = (folder.path().join("a.log"), folder.path().join("data"));
+    append(&log, "one\r\ntwo\nthr");
+    let driver = start(&log, "", &storage);
+    assert!(driver.wait_for(|d| lines(d) == ["one", "two"]).await, "{:?}", lines(&driver));
+    let labels = driver.log_lines();
+    assert_eq!(labels[0], format!("{{filename=\"{}\", job=\"j\"}} one", log.display()));
+    append(&log, "ee\n");
+    assert!(driver.wait_for(|d| lines(d) == ["one", "two", "three"]).await);
+    driver.stop().await.expect("stopped");
+    let saved = std::fs::read_to_string(storage.join("loki.source.file.test/positions.yml")).expect("positions");
+    assert_eq!(saved, format!("positions:\n  ? path: {}\n    labels: '{{job=\"j\"}}'\n  : \"15\"\n", log.display()));
+    append(&log, "four\n");
+    let driver = start(&log, "", &storage);
+    assert!(driver.wait_for(|d| lines(d) == ["four"]).await, "{:?}", lines(&driver));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_sent_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("a.log");
+    let driver = start(&log, "", &folder.path().join("data"));
+    driver.logs().refuse(3);
+    append(&log, "one\n");
+    assert!(driver.wait_for(|d| lines(d) == ["one"]).await, "{:?}", lines(&driver));
+}
