@@ -13,6 +13,7 @@ pub static FAMILY: &[&Registration] = &[
     &echo::COMPONENT,
     &process::COMPONENT,
     &relabel::COMPONENT,
+    &source::api::COMPONENT,
     &source::file::COMPONENT,
     &write::COMPONENT,
 ];

@@ -2,7 +2,7 @@
 
 use component::{Context, Counter, Ledger, Shutdown};
 use data::fanout::Fanout;
-use data::{LogBatch, LogsReceiver};
+use data::{LogBatch, LogsReceiver, SendError};
 use std::time::Duration;
 
 /// Pauses between attempts.
@@ -40,6 +40,14 @@ impl Outlet {
     /// Exchanges the receivers.
     pub fn set(&self, receivers: Vec<LogsReceiver>) {
         self.fanout.set(receivers);
+    }
+
+    /// Hands on one batch, once. The caller counts it.
+    ///
+    /// # Errors
+    /// When nobody owns it afterwards.
+    pub async fn send(&self, batch: LogBatch) -> Result<(), SendError> {
+        self.fanout.send(batch).await
     }
 
     /// Counts lines that were handed on.

@@ -1,5 +1,6 @@
 //! `loki.source.*`: where log lines come from.
 
+pub(crate) mod api;
 mod deliver;
 pub(crate) mod file;
 mod positions;
