@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A number that only goes up.
@@ -95,9 +95,46 @@ struct Family {
     series: BTreeMap<String, (u64, Metric)>,
 }
 
+/// One line of a family: `name` + `suffix` with `labels`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// What stands behind the name of the family: `_bucket`, `_sum`, `_count`, or nothing.
+    pub suffix: &'static str,
+    /// Labels beside those of the scope.
+    pub labels: Vec<(String, String)>,
+    /// The value.
+    pub value: f64,
+}
+
+/// A family whose name, labels and values are known only when somebody looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collected {
+    /// Its name.
+    pub name: String,
+    /// Its help text.
+    pub help: String,
+    /// `counter`, `gauge` or `histogram`.
+    pub kind: &'static str,
+    /// Its lines; those of one histogram stand together.
+    pub observations: Vec<Observation>,
+}
+
+/// Gives a family of metrics whenever somebody looks.
+pub trait Collector: Send + Sync {
+    /// The family as it is now.
+    fn collect(&self) -> Collected;
+}
+
+struct CollectorEntry {
+    owner: u64,
+    labels: String,
+    collector: Weak<dyn Collector>,
+}
+
 /// All metrics of the program.
 #[derive(Default)]
 pub struct Registry {
+    collectors: Mutex<Vec<CollectorEntry>>,
     families: Mutex<BTreeMap<&'static str, Family>>,
     next_scope: AtomicU64,
 }
@@ -127,7 +164,35 @@ impl Registry {
                 render_metric(&mut out, name, labels, metric);
             }
         }
+        self.render_collected(&mut out);
         out
+    }
+
+    /// Families of several collectors with one name are one family.
+    fn render_collected(&self, out: &mut String) {
+        let alive: Vec<_> = {
+            let mut collectors = self.collectors.lock();
+            collectors.retain(|entry| entry.collector.strong_count() > 0);
+            collectors.iter().filter_map(|entry| Some((entry.labels.clone(), entry.collector.upgrade()?))).collect()
+        };
+        let mut families: BTreeMap<String, (String, &'static str, String)> = BTreeMap::new();
+        for (labels, collector) in alive {
+            let Collected { name, help, kind, observations } = collector.collect();
+            if observations.is_empty() || self.families.lock().contains_key(name.as_str()) {
+                continue;
+            }
+            let (_, _, lines) = families.entry(name.clone()).or_insert_with(|| (help, kind, String::new()));
+            for observation in observations {
+                let own: Vec<(&str, &str)> = observation.labels.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+                let own = render_labels(&own);
+                let comma = if labels.is_empty() || own.is_empty() { "" } else { "," };
+                let _ = writeln!(lines, "{name}{}{{{labels}{comma}{own}}} {}", observation.suffix, number(observation.value));
+            }
+        }
+        for (name, (help, kind, lines)) in families {
+            let help = help.replace('\\', "\\\\").replace('\n', "\\n");
+            let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}");
+        }
     }
 }
 
@@ -186,6 +251,8 @@ impl Drop for ScopeInner {
             family.series.retain(|_, (owner, _)| *owner != self.id);
         }
         families.retain(|_, family| !family.series.is_empty());
+        drop(families);
+        self.registry.collectors.lock().retain(|entry| entry.owner != self.id);
     }
 }
 
@@ -236,6 +303,12 @@ impl MetricScope {
     /// A counter that is read when somebody looks.
     pub fn read_counter(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> f64 + Send + Sync + 'static) {
         self.add(name, help, labels, || Metric::Read("counter", Arc::new(read)));
+    }
+
+    /// Shows what `collector` gives, with the labels of the scope, for as long as somebody else holds it.
+    pub fn collector(&self, collector: Weak<dyn Collector>) {
+        let entry = CollectorEntry { owner: self.0.id, labels: self.0.labels.clone(), collector };
+        self.0.registry.collectors.lock().push(entry);
     }
 
     /// The registry that holds these metrics and all others of the program.

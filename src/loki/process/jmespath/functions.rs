@@ -284,7 +284,7 @@ fn by_expression(name: &str, args: Args<'_, '_>, run: Run<'_>) -> Result<Value> 
 fn of_lists(name: &str, args: Args<'_, '_>) -> Result<Value> {
     let first = args.value(0)?;
     let list = first.as_array().map(Vec::as_slice).unwrap_or_default();
-    let total = || list.iter().filter_map(Value::as_f64).sum::<f64>();
+    let total = || list.iter().filter_map(Value::as_f64).fold(0.0, |sum, n| sum + n);
     Ok(match (name, first) {
         ("sum", _) => number(total()),
         ("avg", _) if list.is_empty() => Value::Null,

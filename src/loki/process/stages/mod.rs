@@ -14,6 +14,7 @@ mod logfmt;
 mod luhn;
 #[path = "match.rs"]
 mod match_;
+mod metrics;
 mod multiline;
 mod output;
 mod pack;
@@ -96,6 +97,7 @@ stages! {
     Logfmt(logfmt::LogfmtArgs),
     Luhn(luhn::LuhnArgs),
     Match(match_::MatchArgs),
+    Metrics(metrics::MetricsArgs),
     Multiline(multiline::MultilineArgs),
     Output(output::OutputArgs),
     Pack(pack::PackArgs),

@@ -77,12 +77,29 @@ fn lower(text: &str) -> Result<Val> {
     changed("string.to_lower", text)
 }
 
+/// One character for one character, as Go has it; the four letters that are two have a form of their own.
+fn title_case(c: char) -> char {
+    match c {
+        '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
+        '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
+        '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
+        '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        c => {
+            let mut upper = c.to_uppercase();
+            match (upper.next(), upper.next()) {
+                (Some(upper), None) => upper,
+                _ => c,
+            }
+        }
+    }
+}
+
 /// Letters, digits and `_` make words.
 fn title(args: &[Val]) -> Result<Val> {
     let mut out = String::new();
     let mut inside = false;
     for c in Args::of(args, 1)?.text(0)?.chars() {
-        if inside { out.push(c) } else { out.extend(c.to_uppercase()) }
+        out.push(if inside { c } else { title_case(c) });
         inside = c == '_' || c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace());
     }
     Ok(Val::text(out))
