@@ -4,9 +4,9 @@ use super::args::Args;
 use super::manager::{Manager, Shown};
 use super::metrics::Metrics;
 use super::shared::{Settings, Shared};
+use crate::forward::Forward;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use component::{BuildError, Component, Context, Options, RunError, Shutdown, Stability};
-use data::Fanout;
 use parking_lot::Mutex;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -28,7 +28,8 @@ impl Component for Scrape {
     fn build(args: Args, options: Options<()>) -> Result<Self, BuildError> {
         let context = Arc::clone(options.context());
         check(&args, &context)?;
-        let out = Fanout::new(args.forward_to.clone());
+        let out = Forward::new(&context);
+        out.set(args.forward_to.clone());
         let settings = Settings::new(args)?;
         let metrics = Metrics::new(&context, &settings.job(&context));
         let seed = foldhash::fast::FixedState::with_seed(0x0ff5).hash_one(&context.services.hostname);

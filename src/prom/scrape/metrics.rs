@@ -3,14 +3,11 @@
 use component::{Context, Counter, Gauge, Histogram};
 
 const BUCKETS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
-const LATENCY: [f64; 13] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
 pub(super) struct Metrics {
     pub(super) targets: Gauge,
     pub(super) pool_targets: Gauge,
     pub(super) target_limit: Gauge,
-    pub(super) forwarded: Counter,
-    pub(super) latency: Histogram,
     pub(super) received: Counter,
     pub(super) syncs: Counter,
     pub(super) sync_failed: Counter,
@@ -43,8 +40,6 @@ impl Metrics {
             targets: scope.gauge("prometheus_scrape_targets_gauge", "Number of targets this component is configured to scrape."),
             pool_targets: scope.gauge_with("prometheus_target_scrape_pool_targets", "Current number of targets in this scrape pool.", job),
             target_limit: scope.gauge_with("prometheus_target_scrape_pool_target_limit", "Maximum number of targets allowed in this scrape pool.", job),
-            forwarded: scope.counter("prometheus_forwarded_samples_total", "Total number of samples sent to downstream components."),
-            latency: scope.histogram_with("prometheus_fanout_latency", "Write latency for sending to direct and indirect components.", &LATENCY, &[]),
             received: scope.counter("ferroalloy_samples_received_total", "Samples that were scraped or received."),
             syncs: scope.counter_with("prometheus_target_scrape_pool_sync_total", "Total number of syncs that were executed on a scrape pool.", job),
             sync_failed: scope.counter_with("prometheus_target_sync_failed_total", "Total number of target sync failures.", job),

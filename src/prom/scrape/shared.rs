@@ -4,11 +4,11 @@ use super::args::{Args, PROTO};
 use super::ingest::Rules;
 use super::metrics::{Intervals, Metrics};
 use super::target::Spec;
+use crate::forward::Forward;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use component::{BuildError, Context, HttpBody, HttpRequest};
 use data::relabel::Names;
-use data::{Fanout, MetricBatch};
 use futures_util::StreamExt;
 use hashbrown::HashMap;
 use http::{HeaderMap, HeaderValue};
@@ -130,7 +130,7 @@ impl NoPage {
 pub(super) struct Shared {
     pub(super) context: Arc<Context>,
     pub(super) settings: ArcSwap<Settings>,
-    pub(super) out: Fanout<MetricBatch>,
+    pub(super) out: Forward,
     pub(super) metrics: Metrics,
     /// Why no target is scraped at all.
     pub(super) forced: ArcSwapOption<String>,

@@ -244,18 +244,13 @@ impl TargetLoop {
         context.ledger.took(count);
         metrics.received.add(count as u64);
         super::live::show(&context.tap, &out);
-        let start = Instant::now();
         match self.shared.out.send(MetricBatch::new(out)).await {
-            Ok(()) => {
-                context.ledger.passed(count);
-                metrics.forwarded.add(count as u64);
-            }
+            Ok(()) => context.ledger.passed(count),
             Err(error) => {
                 context.ledger.dropped("refused_downstream", count);
                 tracing::warn!(component_id = %context.id, %error, samples = count, "samples of a scrape were not taken and are lost");
             }
         }
-        metrics.latency.observe(start.elapsed().as_secs_f64());
     }
 
     /// Waits until the target would have been scraped twice more, then marks its series as stale. True when that is
