@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { align, interval, labelKey, lastValue, mergeSeries, rate, sum, sumBy, varyingLabels } from "../src/lib/series";
+import { align, interval, labelKey, lastValue, mergeSeries, rate, start, sum, sumBy, varyingLabels } from "../src/lib/series";
 import type { Labels, Point } from "../src/lib/types";
 
 const s = (labels: Labels, ...points: Point[]) => ({ labels, points });
@@ -78,4 +78,13 @@ describe("mergeSeries", () => {
 test("varyingLabels names labels that differ or are missing somewhere", () => {
   const labels: Labels[] = [{ __name__: "x", job: "a", cpu: "0" }, { __name__: "y", job: "a", cpu: "1", extra: "e" }];
   expect(varyingLabels(labels.map((one) => s(one)))).toEqual(["cpu", "extra"]);
+});
+
+test("a plot begins with the data, but shows at least a minute and at most the span", () => {
+  const to = 10_000_000;
+  const at = (...times: number[]) => times.map((time) => s({}, [time, 1], [to, 1]));
+  expect(start(at(to - 400_000, to - 200_000), 900_000, to)).toBe(to - 400_000);
+  expect(start(at(to - 4_000_000), 900_000, to)).toBe(to - 900_000);
+  expect(start(at(to - 2000), 900_000, to)).toBe(to - 60_000);
+  expect(start([], 900_000, to)).toBe(to - 60_000);
 });

@@ -145,3 +145,15 @@ export function varyingLabels(series: { labels: Labels }[]): string[] {
   const missing = (name: string) => series.some(({ labels }) => !(name in labels));
   return [...values].filter(([name, set]) => set.size > 1 || missing(name)).map(([name]) => name).sort();
 }
+
+const LEAST = 60_000;
+
+/**
+ * Where a plot that ends at `to` begins: `span` before, or where the oldest of `series` does when that is later, so
+ * that a program that has just started does not show an almost empty plot. At least a minute is shown.
+ */
+export function start(series: Iterable<Series>, span: number, to: number): number {
+  let first = to;
+  for (const { points } of series) first = Math.min(first, points[0]?.[0] ?? to);
+  return Math.max(to - span, Math.min(first, to - LEAST));
+}

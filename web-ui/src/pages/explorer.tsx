@@ -6,7 +6,7 @@ import { plural } from "../lib/format";
 import { useDebounced, usePoll, useStored } from "../lib/hooks";
 import { parseMatchers } from "../lib/labels";
 import { useSeries } from "../lib/recent";
-import { interval } from "../lib/series";
+import { interval, start } from "../lib/series";
 import { formatDuration } from "../lib/format";
 import { Empty, LoadError } from "../ui/bits";
 import { Chart } from "../ui/chart";
@@ -73,6 +73,7 @@ function Plot({ id, metric, window }: { id: string; metric: MetricName; window: 
   const plot = useMemo(() => (found ? explore(found, rated, group, LIMIT) : null), [found, rated, group]);
   const to = serverNow();
   const unit = unitOf(metric.name, rated);
+  const every = found && found.length > 0 ? `every ${formatDuration(interval(found[0]?.points ?? []) / 1000)}` : "";
   return (
     <div class="explorer-plot">
       <div class="controls">
@@ -83,11 +84,11 @@ function Plot({ id, metric, window }: { id: string; metric: MetricName; window: 
           {(plot?.labels ?? []).map((label) => <option key={label} value={label}>sum by {label}</option>)}
         </select>
         <label class="check"><input type="checkbox" checked={rated} onChange={(event) => setRated(event.currentTarget.checked)} /> per second</label>
-        <span class="quiet">{metric.type}{found && found.length > 0 && `, every ${formatDuration(interval(found[0]?.points ?? []) / 1000)}`}</span>
+        <span class="quiet">{[metric.type === "unknown" ? "" : metric.type, every].filter(Boolean).join(", ")}</span>
       </div>
       <LoadError what={metric.name} error={series.error} />
       {plot && plot.lines.length > 0 && (
-        <Chart title={rated ? `${metric.name} per second` : metric.name} plot={plot} unit={unit} from={to - window} to={to} height={220} legend="list"
+        <Chart title={rated ? `${metric.name} per second` : metric.name} plot={plot} unit={unit} from={start(found ?? [], window, to)} to={to} height={220} legend="list"
           headline={plot.total > plot.lines.length ? `largest ${plot.lines.length} of ${plot.total}` : ""} />
       )}
       {plot && plot.lines.length === 0 && <Empty title="No data in this range">{filter !== "" ? "Check the label filter." : rated ? "A rate needs two points." : ""}</Empty>}

@@ -5,6 +5,7 @@ import { formatBytes, formatNumber, formatPercent } from "../lib/format";
 import { filesystems, HOST_METRICS, instances, ofInstance, PANELS, type Filesystem, type Panel } from "../lib/host";
 import { usePoll, useStored } from "../lib/hooks";
 import { useSeries } from "../lib/recent";
+import { start } from "../lib/series";
 import { LoadError } from "../ui/bits";
 import { Chart } from "../ui/chart";
 
@@ -24,6 +25,7 @@ export function HostPanels({ id, window, now }: { id: string; window: number; no
   const data = useMemo(() => (all ? ofInstance(all, instance) : null), [all, instance]);
   const computed = useMemo(() => (data ? PANELS.map((panel) => [panel, panel.compute(data)] as const) : []), [data]);
   const to = now();
+  const from = start([...(data?.values() ?? [])].flat(), window, to);
   const disks = data ? filesystems(data) : [];
   if (names.data && wanted.length === 0) {
     return (
@@ -46,7 +48,7 @@ export function HostPanels({ id, window, now }: { id: string; window: number; no
       <div class="charts">
         {computed.map(([panel, result]) => result && result.plot.lines.length > 0 && (
           <div class="panel" key={panel.id}>
-            <Chart title={panel.title} plot={result.plot} unit={panel.unit} from={to - window} to={to} height={120} headline={headline(panel, result.headline)} />
+            <Chart title={panel.title} plot={result.plot} unit={panel.unit} from={from} to={to} height={120} headline={headline(panel, result.headline)} />
           </div>
         ))}
         {disks.length > 0 && <div class="panel"><Filesystems list={disks} /></div>}

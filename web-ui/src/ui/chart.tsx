@@ -123,7 +123,7 @@ export function Sparkline({ values }: { values: (number | null)[] }) {
   if (numbers.length < 2) return <svg class="spark" aria-hidden="true" />;
   const low = Math.min(...numbers);
   const high = Math.max(...numbers);
-  const flat = high - low < Math.abs(high) * 0.002;
+  const flat = high - low <= Math.abs(high) * 0.002;
   const points = shown.flatMap((value, i) =>
     value === null ? [] : [`${((i / (shown.length - 1)) * 100).toFixed(1)},${(flat ? 12 : 22 - ((value - low) / (high - low)) * 20).toFixed(1)}`]);
   return (

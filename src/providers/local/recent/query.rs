@@ -46,6 +46,8 @@ fn push_value(out: &mut String, value: f64) {
         out.write_str("null")
     } else if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
         write!(out, "{}", value as i64)
+    } else if (1e-5..1e15).contains(&value.abs()) {
+        write!(out, "{value}")
     } else {
         write!(out, "{value:e}")
     };
