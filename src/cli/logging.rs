@@ -45,6 +45,7 @@ impl Logging {
         tokio::spawn(async move {
             let labels = Labels::from_pairs([("component", "alloy")]);
             while let Some(line) = lines.recv().await {
+                #[allow(clippy::disallowed_methods, reason = "log lines bear the system's time")]
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
                 let entry = Entry::new(i64::try_from(now).unwrap_or(i64::MAX), line.into_bytes());
                 let batch = LogBatch::of(labels.clone(), vec![entry]);
@@ -115,6 +116,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
                 fields.pairs.extend(outer.pairs.iter().cloned());
             }
         }
+        #[allow(clippy::disallowed_methods, reason = "log lines bear the system's time")]
         let timestamp = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
         let level = name(*event.metadata().level());
         let mut line = if self.0.json.load(Ordering::Relaxed) { fields.json(&timestamp, level) } else { fields.logfmt(&timestamp, level) };

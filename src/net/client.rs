@@ -108,6 +108,7 @@ impl Response {
         }
         let line: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(512).collect();
         let message = if line.is_empty() { format!("{} answered {status}", self.place) } else { format!("{} answered {status}: {line}", self.place) };
+        #[allow(clippy::disallowed_methods, reason = "`Retry-After` may name a date")]
         let retry_after = crate::backoff::retry_after(&self.headers, SystemTime::now());
         SendFailure { kind: FailureKind::Status(self.status), message, retry_after }
     }

@@ -202,6 +202,7 @@ impl ScrapeClient {
             status if status.is_redirection() && !self.follow_redirects => ": `follow_redirects` is false",
             _ => "",
         };
+        #[allow(clippy::disallowed_methods, reason = "`Retry-After` may name a date")]
         let retry_after = crate::backoff::retry_after(headers, std::time::SystemTime::now());
         Failure { kind: FailureKind::Status(status.as_u16()), message: format!("{target} answered {status}{hint}"), retry_after }
     }

@@ -92,6 +92,7 @@ impl Options {
 }
 
 fn system_ms() -> i64 {
+    #[allow(clippy::disallowed_methods, reason = "the clock that callers may replace")]
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

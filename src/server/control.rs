@@ -36,6 +36,7 @@ pub type ReloadRequest = oneshot::Sender<Result<(), String>>;
 
 impl Control {
     /// A control whose reload requests go to `reloads`.
+    #[allow(clippy::disallowed_methods, reason = "people read when it started")]
     pub fn new(reloads: mpsc::Sender<ReloadRequest>) -> Arc<Self> {
         Arc::new(Self { ready: AtomicBool::new(false), started: SystemTime::now(), last_reload: Mutex::default(), reloads })
     }
@@ -46,6 +47,7 @@ impl Control {
     }
 
     /// Notes what became of a load.
+    #[allow(clippy::disallowed_methods, reason = "people read when it was")]
     pub fn reloaded(&self, error: Option<String>) {
         *self.last_reload.lock() = Some(LastReload { at: SystemTime::now(), error });
     }

@@ -15,6 +15,7 @@ impl Collector for Time {
     }
 
     fn collect(&self, ctx: &Ctx, out: &mut Exposition) -> Collected {
+        #[allow(clippy::disallowed_methods, reason = "the system's time is what is measured")]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         out.gauge("node_time_seconds", "The system's time, in seconds since 1970.", &[], now.as_secs_f64());
         let (zone, offset) = zone(now.as_secs() as libc::time_t);
