@@ -5,7 +5,7 @@ use crate::{assert_none, recording};
 use component::Registration;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use value::schema::{BodySchema, FieldKind, FieldSchema};
+use value::schema::{BodySchema, FieldKind, FieldSchema, Variant};
 
 fn components() -> impl Iterator<Item = &'static Registration> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
@@ -97,30 +97,21 @@ fn arguments_and_exports_are_the_recorded_ones() {
 fn differences(component: &Registration, want: &Value) -> Vec<String> {
     let mut ours = BTreeMap::from([("stability".to_owned(), component.stability.as_str().to_owned())]);
     let mut theirs = BTreeMap::from([("stability".to_owned(), want["stability"].as_str().unwrap_or_default().to_owned())]);
-    flatten_ours("arguments", (component.arguments)(), 0, &mut ours);
-    flatten_ours("exports", (component.exports)(), 0, &mut ours);
+    flatten_ours("arguments", (component.arguments)(), &mut Vec::new(), &mut ours);
+    flatten_ours("exports", (component.exports)(), &mut Vec::new(), &mut ours);
     flatten_recorded("arguments", &want["arguments"], &mut theirs);
     flatten_recorded("exports", &want["exports"], &mut theirs);
     let places: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let differ = places.into_iter().filter(|place| !same(ours.get(*place), theirs.get(*place)));
+    let differ = places.into_iter().filter(|place| ours.get(*place) != theirs.get(*place));
     differ.map(|p| format!("{} {p}: recorded {}, here {}", component.name, shown(theirs.get(p)), shown(ours.get(p)))).collect()
-}
-
-fn same(ours: Option<&String>, theirs: Option<&String>) -> bool {
-    // Shapes that hold themselves are recorded down to some depth only.
-    ours == theirs || theirs.is_some_and(|t| t.ends_with('…') && ours.is_some())
 }
 
 fn shown(entry: Option<&String>) -> &str {
     entry.map_or("nothing", String::as_str)
 }
 
-const DEEPEST: usize = 12;
-
-fn flatten_ours(prefix: &str, body: &BodySchema, depth: usize, out: &mut BTreeMap<String, String>) {
-    if depth > DEEPEST {
-        return;
-    }
+/// `open` are the families of blocks around: the recording, too, leaves out what a family holds within itself.
+fn flatten_ours(prefix: &str, body: &BodySchema, open: &mut Vec<*const Variant>, out: &mut BTreeMap<String, String>) {
     for field in &body.fields {
         let place = format!("{prefix}.{}", field.name);
         match &field.kind {
@@ -129,15 +120,20 @@ fn flatten_ours(prefix: &str, body: &BodySchema, depth: usize, out: &mut BTreeMa
             }
             FieldKind::Block { schema, .. } => {
                 out.insert(place.clone(), our_line(field, false));
-                flatten_ours(&place, schema(), depth + 1, out);
+                flatten_ours(&place, schema(), open, out);
             }
             FieldKind::Enum { variants } => {
                 out.insert(place.clone(), "enum".to_owned());
+                if open.contains(&variants.as_ptr()) {
+                    continue;
+                }
+                open.push(variants.as_ptr());
                 for variant in *variants {
                     let place = format!("{place}.{}", variant.name);
-                    flatten_ours(&place, (variant.schema)(), depth + 1, out);
+                    flatten_ours(&place, (variant.schema)(), open, out);
                     out.insert(place, "variant".to_owned());
                 }
+                open.pop();
             }
         }
     }

@@ -1,3 +1,5 @@
+//! Rules on labels, one table for each action.
+
 use super::*;
 
 fn rule(text: &str) -> Rule {

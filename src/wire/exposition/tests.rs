@@ -1,3 +1,5 @@
+//! Pages of metrics and what is read from them.
+
 use super::*;
 use proptest::prelude::*;
 use std::fmt::Write;

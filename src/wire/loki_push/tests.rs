@@ -1,3 +1,5 @@
+//! Requests to Loki, byte for byte.
+
 use super::*;
 use bytes::Bytes;
 use data::{Entry, Labels, Stream, StructuredMetadata};

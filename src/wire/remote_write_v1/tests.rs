@@ -1,3 +1,5 @@
+//! Remote writes, byte for byte.
+
 use super::*;
 use prost::Message;
 

@@ -1,3 +1,5 @@
+//! Formatting as Go's Sprintf does it.
+
 use super::sprintf;
 use crate::value_model::Value;
 

@@ -1,3 +1,5 @@
+//! YAML texts and the values they stand for.
+
 use super::parse;
 use crate::print::to_text;
 
