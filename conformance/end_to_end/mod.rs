@@ -75,7 +75,7 @@ fn nothing_scraped_is_lost_in_an_outage_with_kills() {
     for round in 0..rounds {
         // Kills at different moments after a scrape: in the middle of encoding, of writing, and between scrapes.
         target.wait_for_more(2 + round % 3);
-        ferroalloy.kill_after(Duration::from_millis(7 * round as u64 % 40));
+        ferroalloy.kill_after(Duration::from_millis(round as u64 % 8));
         in_flight.insert(target.last());
         ferroalloy.start();
     }

@@ -13,7 +13,7 @@ pub fn wait_for(what: &str, limit: Duration, mut condition: impl FnMut() -> bool
     let end = Instant::now() + limit;
     while !condition() {
         assert!(Instant::now() < end, "waited {limit:?} in vain for {what}");
-        pause(Duration::from_millis(50));
+        pause(Duration::from_millis(2));
     }
 }
 
