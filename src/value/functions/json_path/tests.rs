@@ -1,5 +1,3 @@
-//! Paths into JSON texts and what they find.
-
 use super::json_path;
 use crate::print::to_text;
 use crate::value_model::Value;
