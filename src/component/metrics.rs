@@ -76,7 +76,7 @@ enum Metric {
     Counter(Counter),
     Gauge(Gauge),
     Histogram(Histogram),
-    Read(&'static str, Arc<dyn Fn() -> f64 + Send + Sync>),
+    Read(&'static str, Arc<dyn Fn() -> Option<f64> + Send + Sync>),
 }
 
 impl Metric {
@@ -206,7 +206,10 @@ fn render_metric(out: &mut String, name: &str, labels: &str, metric: &Metric) {
     let _ = match metric {
         Metric::Counter(c) => writeln!(out, "{name}{} {}", braces(""), c.get()),
         Metric::Gauge(g) => writeln!(out, "{name}{} {}", braces(""), number(g.get())),
-        Metric::Read(_, read) => writeln!(out, "{name}{} {}", braces(""), number(read())),
+        Metric::Read(_, read) => match read() {
+            Some(value) => writeln!(out, "{name}{} {}", braces(""), number(value)),
+            None => Ok(()),
+        },
         Metric::Histogram(h) => {
             let mut total = 0;
             for (i, count) in h.0.counts.iter().enumerate() {
@@ -297,12 +300,17 @@ impl MetricScope {
 
     /// A gauge that is read when somebody looks.
     pub fn read_gauge(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> f64 + Send + Sync + 'static) {
+        self.add(name, help, labels, || Metric::Read("gauge", Arc::new(move || Some(read()))));
+    }
+
+    /// A gauge that is read when somebody looks, and is left out where it gives nothing.
+    pub fn read_gauge_if(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> Option<f64> + Send + Sync + 'static) {
         self.add(name, help, labels, || Metric::Read("gauge", Arc::new(read)));
     }
 
     /// A counter that is read when somebody looks.
     pub fn read_counter(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> f64 + Send + Sync + 'static) {
-        self.add(name, help, labels, || Metric::Read("counter", Arc::new(read)));
+        self.add(name, help, labels, || Metric::Read("counter", Arc::new(move || Some(read()))));
     }
 
     /// Shows what `collector` gives, with the labels of the scope, for as long as somebody else holds it.

@@ -5,7 +5,7 @@ use crate::health::HealthHandle;
 use crate::http::HttpHandler;
 use crate::id::ComponentId;
 use crate::ledger::Ledger;
-use crate::metrics::MetricScope;
+use crate::metrics::{MetricScope, Registry};
 use crate::services::Services;
 use crate::tap::Tap;
 use data::receiver::{Receiver, Signal, Sink};
@@ -41,8 +41,14 @@ pub struct Context {
 impl Context {
     /// A context for the component `id` of the given kind; `export` is told of its exports.
     pub fn new(id: ComponentId, kind: &'static str, services: Arc<Services>, export: ExportFn) -> Arc<Self> {
+        let registry = Arc::clone(&services.metrics);
+        Self::with_metrics(id, kind, services, &registry, export)
+    }
+
+    /// The same with metrics in another registry than that of the program.
+    pub fn with_metrics(id: ComponentId, kind: &'static str, services: Arc<Services>, registry: &Arc<Registry>, export: ExportFn) -> Arc<Self> {
         let path = format!("/{}", id.module);
-        let metrics = services.metrics.scope(&[("component_id", &id.local), ("component_path", &path)]);
+        let metrics = registry.scope(&[("component_id", &id.local), ("component_path", &path)]);
         let ledger = Ledger::new(&metrics);
         let tap = services.taps.of(&id.to_string());
         Arc::new(Self { id, kind, services, health: HealthHandle::default(), metrics, ledger, tap, export })

@@ -1,6 +1,7 @@
 //! A block of a parsed file, held together with the file.
 
 use std::sync::Arc;
+use syntax::Diagnostic;
 use syntax::ast::{Block, Body, File, Stmt};
 
 /// A body inside a shared file: the file's own, or that of a block in it.
@@ -15,6 +16,11 @@ impl BodyRef {
     /// The top-level statements of `file`.
     pub fn top(file: Arc<File>) -> Self {
         Self { file, path: Vec::new() }
+    }
+
+    /// True when both are the same place of the same parsed file.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file) && self.path == other.path
     }
 
     /// The statements.
@@ -59,6 +65,21 @@ impl BlockRef {
         let mut path = self.parent.path.clone();
         path.push(self.at);
         BodyRef { file: Arc::clone(&self.parent.file), path }
+    }
+
+    /// True when both are the same place of the same parsed file.
+    pub fn same(&self, other: &Self) -> bool {
+        self.at == other.at && self.parent.same(&other.parent)
+    }
+
+    /// Its label, `""` for none.
+    pub fn label(&self) -> &str {
+        self.block().label.as_ref().map_or("", |label| &label.text)
+    }
+
+    /// An error at its name.
+    pub fn error(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, &self.file().source, self.block().name_span, message)
     }
 
     /// `name.label`, or `name` without a label: how others refer to it.

@@ -1,43 +1,81 @@
 //! The controller of one module: loads configurations into it, keeps its graph, knows who runs.
 
+mod loaded;
+mod metrics;
+
+use crate::blueprint::Blueprint;
 use crate::block_ref::BodyRef;
 use crate::config_blocks::CONFIG_BLOCKS;
+use crate::definitions::Definitions;
 use crate::environment::Environment;
 use crate::evaluate;
-use crate::graph::{self, Graph};
-use crate::node::ComponentNode;
-use crate::plan::{self, Kind, Plan};
+use crate::node::Node;
+use crate::outer::Outer;
+use crate::plan::Place;
 use arc_swap::ArcSwap;
-use component::{AnyArguments, ComponentId};
+use component::{AnyArguments, MetricScope};
 use parking_lot::Mutex;
-use std::collections::BTreeSet;
-use std::sync::{Arc, Weak};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use syntax::Diagnostic;
 use syntax::ast::File;
 use syntax::diag::any_errors;
 use tokio::sync::Notify;
+use value::{Object, Value};
 
-/// What is loaded: immutable, exchanged as a whole by a reload.
-pub(crate) struct Loaded {
-    pub plan: Plan,
-    pub graph: Graph,
-    /// For each planned node its running one; `None` for configuration blocks.
-    pub nodes: Vec<Option<Arc<ComponentNode>>>,
+pub(crate) use loaded::Loaded;
+
+/// Values for the `argument` blocks of a module, by label; `None` where the value is not known yet.
+pub type ArgumentValues = BTreeMap<String, Option<Value>>;
+
+/// What the owner of a module is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It exports something else.
+    Exports,
+    /// Something that it imports is defined differently.
+    Definitions,
 }
+
+/// Told of each change of a module.
+pub type Owner = Box<dyn Fn(Change) + Send + Sync>;
+
+/// A configuration block and its arguments; `None` for its defaults.
+type Configured = (&'static str, Option<Box<dyn AnyArguments>>);
 
 /// A module that runs: the main configuration, or one inside another.
 pub struct Controller {
     /// What all controllers share.
     pub environment: Arc<Environment>,
     module: String,
+    /// True when the metrics of its components are shown to nobody.
+    pub(crate) quiet: bool,
+    owner: Option<Owner>,
     pub(crate) loaded: ArcSwap<Loaded>,
-    /// Held while anything is evaluated, so that a reload and a new export do not meet.
+    /// Held while anything is evaluated, so that a reload and a new export do not meet. A module's is taken while that
+    /// of the module around it is held, never the other way round.
     pub(crate) evaluating: Mutex<()>,
-    /// Ids of components with exports that their readers have not seen.
+    pub(crate) arguments: ArcSwap<ArgumentValues>,
+    exports: ArcSwap<Object>,
+    /// Ids of nodes with values or definitions that their readers have not seen.
     pub(crate) changed: Mutex<BTreeSet<String>>,
     pub(crate) changed_signal: Notify,
     pub(crate) reloaded_signal: Notify,
-    configured: Mutex<Vec<(&'static str, Option<Box<dyn AnyArguments>>)>>,
+    configured: Mutex<Vec<Configured>>,
+    is_evaluating: AtomicBool,
+    /// They are shown as long as the controller exists.
+    _metrics: Option<MetricScope>,
+}
+
+/// What a module is made of and given.
+pub(crate) struct Inputs {
+    pub blueprint: Arc<Blueprint>,
+    /// The definitions of the module it was written in.
+    pub outside: Option<Arc<Definitions>>,
+    pub outer: Arc<Outer>,
+    pub arguments: ArgumentValues,
 }
 
 /// What a load did.
@@ -63,22 +101,41 @@ pub struct LoadError {
 impl Controller {
     /// The controller of the main configuration, with nothing loaded.
     pub fn new(environment: Arc<Environment>) -> Arc<Self> {
-        let nothing = Loaded { plan: Plan::default(), graph: Graph::default(), nodes: Vec::new() };
-        Arc::new(Self {
+        Self::unloaded(environment, String::new(), false, None)
+    }
+
+    /// The controller of a module inside another, with nothing loaded.
+    pub(crate) fn inside(parent: &Controller, module: String, quiet: bool, owner: Owner) -> Arc<Self> {
+        Self::unloaded(Arc::clone(&parent.environment), module, quiet || parent.quiet, Some(owner))
+    }
+
+    fn unloaded(environment: Arc<Environment>, module: String, quiet: bool, owner: Option<Owner>) -> Arc<Self> {
+        Arc::new_cyclic(|this| Self {
+            _metrics: (!quiet).then(|| metrics::of_controller(&environment, &module, this)),
             environment,
-            module: String::new(),
-            loaded: ArcSwap::from_pointee(nothing),
+            module,
+            quiet,
+            owner,
+            loaded: ArcSwap::from_pointee(Loaded::default()),
             evaluating: Mutex::new(()),
+            arguments: ArcSwap::default(),
+            exports: ArcSwap::default(),
             changed: Mutex::default(),
             changed_signal: Notify::new(),
             reloaded_signal: Notify::new(),
             configured: Mutex::default(),
+            is_evaluating: AtomicBool::new(false),
         })
     }
 
     /// The module's id, `""` for the main configuration.
     pub fn module(&self) -> &str {
         &self.module
+    }
+
+    /// What the module exports, by name. What has no value yet is left out.
+    pub fn exports(&self) -> Arc<Object> {
+        self.exports.load_full()
     }
 
     /// Loads `files`, which together are one configuration. Components with the same id and kind as before stay and
@@ -90,65 +147,86 @@ impl Controller {
     pub fn load(self: &Arc<Self>, files: &[Arc<File>]) -> Result<LoadReport, LoadError> {
         let mut diagnostics = Vec::new();
         let bodies: Vec<BodyRef> = files.iter().map(|file| BodyRef::top(Arc::clone(file))).collect();
-        let plan = plan::plan(&self.environment, &bodies, &mut diagnostics);
-        let graph = graph::build(&plan, &evaluate::is_known, &mut diagnostics);
+        let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), Some(folder_of(files).into()))]));
+        let blueprint = Blueprint::draw(&self.environment, Place::Root, &bodies, None, &outer, &mut diagnostics);
         if any_errors(&diagnostics) {
             return Err(LoadError { diagnostics });
         }
         let _guard = self.evaluating.lock();
         let before = self.loaded.load_full();
-        let first = before.plan.nodes.is_empty();
-        let loaded = Arc::new(self.carry_over(&before, plan, graph));
-        let mut report = LoadReport { diagnostics, ..LoadReport::default() };
-        report.kept = loaded.nodes.iter().flatten().filter(|n| before.has(n)).count();
-        report.added = loaded.nodes.iter().flatten().count() - report.kept;
-        report.removed = before.nodes.iter().flatten().count() - report.kept;
-        for index in loaded.graph.order.clone() {
-            evaluate::node(self, &loaded, index, &mut report.diagnostics);
-            // Readers come later in this order and will see what it exports: nothing to propagate.
-            self.changed.lock().remove(&loaded.plan.nodes[index].id);
-        }
+        let first = before.nodes.is_empty();
+        let loaded = Arc::new(self.carry_over(&before, Inputs { blueprint: Arc::new(blueprint), outside: None, outer, arguments: BTreeMap::new() }));
+        let mut report = counted(&before, &loaded);
+        report.diagnostics = diagnostics;
+        self.evaluate_all(&loaded, &mut report.diagnostics);
         if first && any_errors(&report.diagnostics) {
             return Err(LoadError { diagnostics: report.diagnostics });
         }
         self.apply_absent_config_blocks(&loaded);
-        self.loaded.store(loaded);
-        self.reloaded_signal.notify_one();
+        self.commit(loaded);
         Ok(report)
     }
 
-    /// Checks `files` without building or starting anything: everything that [`Controller::load`] would refuse as far
-    /// as it can be known before running.
-    pub fn check(self: &Arc<Self>, files: &[Arc<File>]) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
-        let bodies: Vec<BodyRef> = files.iter().map(|file| BodyRef::top(Arc::clone(file))).collect();
-        let plan = plan::plan(&self.environment, &bodies, &mut diagnostics);
-        graph::build(&plan, &evaluate::is_known, &mut diagnostics);
-        for planned in &plan.nodes {
-            evaluate::check(&plan, planned, &mut diagnostics);
-        }
-        diagnostics
+    /// Makes the module what `inputs` say. Errors go to `diagnostics`; what is right runs all the same.
+    pub(crate) fn apply(self: &Arc<Self>, inputs: Inputs, diagnostics: &mut Vec<Diagnostic>) {
+        let _guard = self.evaluating.lock();
+        let before = self.loaded.load_full();
+        self.arguments.store(Arc::new(inputs.arguments.clone()));
+        let loaded = Arc::new(self.carry_over(&before, inputs));
+        self.evaluate_all(&loaded, diagnostics);
+        self.commit(loaded);
     }
 
-    fn carry_over(self: &Arc<Self>, before: &Loaded, plan: Plan, graph: Graph) -> Loaded {
-        let nodes = plan.nodes.iter().map(|planned| {
-            let Kind::Component(registration) = planned.kind else { return None };
-            if let Some(node) = before.node(&planned.id) {
-                node.set_block(planned.block.clone());
-                return Some(node);
-            }
-            let id = ComponentId { module: self.module.clone(), local: planned.id.clone() };
-            let (controller, local): (Weak<Self>, _) = (Arc::downgrade(self), planned.id.clone());
-            let changed = Box::new(move || {
-                if let Some(controller) = controller.upgrade() {
-                    controller.changed.lock().insert(local.clone());
-                    controller.changed_signal.notify_one();
-                }
-            });
-            Some(Arc::new(ComponentNode::new(&self.environment, id, registration, planned.block.clone(), changed)))
-        });
-        let nodes = nodes.collect();
-        Loaded { plan, graph, nodes }
+    /// Gives the module other arguments: only what reads them is evaluated.
+    pub(crate) fn set_arguments(self: &Arc<Self>, arguments: ArgumentValues, diagnostics: &mut Vec<Diagnostic>) {
+        let _guard = self.evaluating.lock();
+        let before = self.arguments.load_full();
+        if *before == arguments {
+            return;
+        }
+        let loaded = self.loaded.load_full();
+        let differs = |label: &str| before.get(label) != arguments.get(label);
+        let named = before.keys().chain(arguments.keys()).filter(|label| differs(label));
+        let dirty = named.filter_map(|label| loaded.plan().index.get(&format!("argument.{label}")).copied()).collect();
+        self.arguments.store(Arc::new(arguments));
+        self.settle_from(&loaded, dirty, diagnostics);
+    }
+
+    fn evaluate_all(self: &Arc<Self>, loaded: &Arc<Loaded>, diagnostics: &mut Vec<Diagnostic>) {
+        self.is_evaluating.store(true, Ordering::Relaxed);
+        for index in &loaded.graph().order {
+            evaluate::node(self, loaded, *index, diagnostics);
+            // Readers come later in this order and will see what it exports: nothing to propagate.
+            self.changed.lock().remove(&loaded.plan().nodes[*index].id);
+        }
+        self.is_evaluating.store(false, Ordering::Relaxed);
+    }
+
+    fn commit(&self, loaded: Arc<Loaded>) {
+        self.publish_exports(&loaded);
+        self.loaded.store(loaded);
+        self.reloaded_signal.notify_one();
+    }
+
+    /// Tells the owner when the values of the `export` blocks are not what they were.
+    pub(crate) fn publish_exports(&self, loaded: &Loaded) {
+        let exports = loaded.exports();
+        if **self.exports.load() != exports {
+            self.exports.store(Arc::new(exports));
+            self.tell(Change::Exports);
+        }
+    }
+
+    pub(crate) fn tell(&self, change: Change) {
+        if let Some(owner) = &self.owner {
+            owner(change);
+        }
+    }
+
+    /// Notes that the readers of the node `id` have something to see.
+    pub(crate) fn mark_changed(&self, id: &str) {
+        self.changed.lock().insert(id.to_owned());
+        self.changed_signal.notify_one();
     }
 
     /// Applies a configuration block unless it is as it was.
@@ -172,19 +250,30 @@ impl Controller {
     }
 
     fn apply_absent_config_blocks(&self, loaded: &Loaded) {
-        for block in CONFIG_BLOCKS.iter().filter(|b| !loaded.plan.index.contains_key(b.name)) {
+        for block in CONFIG_BLOCKS.iter().filter(|b| !loaded.plan().index.contains_key(b.name)) {
             self.configure(block.name, None);
         }
     }
 }
 
-impl Loaded {
-    /// The running component called `id`.
-    pub fn node(&self, id: &str) -> Option<Arc<ComponentNode>> {
-        self.plan.index.get(id).and_then(|at| self.nodes[*at].clone())
-    }
+/// The folder of the configuration, which modules in it read as `module_path`.
+fn folder_of(files: &[Arc<File>]) -> String {
+    let folder = files.first().and_then(|file| Path::new(file.source.name()).parent()).filter(|path| !path.as_os_str().is_empty());
+    folder.map_or_else(|| ".".to_owned(), |path| path.display().to_string())
+}
 
-    fn has(&self, node: &Arc<ComponentNode>) -> bool {
-        self.node(&node.context.id.local).is_some_and(|mine| Arc::ptr_eq(&mine, node))
+fn counted(before: &Loaded, loaded: &Loaded) -> LoadReport {
+    let components = |loaded: &Loaded| loaded.nodes.iter().filter(|n| n.is_component()).count();
+    let kept = loaded.nodes.iter().filter(|n| n.is_component() && before.has(n)).count();
+    LoadReport { diagnostics: Vec::new(), added: components(loaded) - kept, removed: components(before) - kept, kept }
+}
+
+impl Loaded {
+    fn exports(&self) -> Object {
+        let exports = self.plan().nodes.iter().zip(&self.nodes).filter_map(|(planned, node)| match node {
+            Node::Export(cell) => cell.load_full().map(|value| (Arc::from(planned.block.label()), (*value).clone())),
+            _ => None,
+        });
+        exports.collect()
     }
 }

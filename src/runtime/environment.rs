@@ -4,7 +4,7 @@ use component::{Registration, Services, Stability};
 use data::LogsReceiver;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// All kinds of components of this build, by name.
 #[derive(Debug, Default)]
@@ -56,6 +56,8 @@ pub struct Environment {
     pub logging: Option<Arc<dyn LoggingControl>>,
     /// True when the `livedebugging` block, or its default, allows watching.
     pub live_debugging: std::sync::atomic::AtomicBool,
+    /// How many times an import has brought something else.
+    generation: AtomicU64,
     /// How many components were built.
     pub builds: AtomicU64,
     /// How many times a component was given new arguments.
@@ -71,9 +73,20 @@ impl Environment {
             community: false,
             logging: None,
             live_debugging: true.into(),
+            generation: AtomicU64::new(0),
             builds: AtomicU64::new(0),
             updates: AtomicU64::new(0),
         }
+    }
+
+    /// Grows with each change of imported definitions: what was made of older ones has to be made again.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Notes that imported definitions are others now.
+    pub(crate) fn definitions_changed(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 
     /// The least stable components that are allowed.

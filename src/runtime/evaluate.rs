@@ -1,85 +1,90 @@
 //! Evaluation of one node: expressions to values, values to arguments, arguments to a built or updated component.
 
+use crate::arguments::{ArgumentBlock, ExportBlock};
 use crate::controller::{Controller, Loaded};
-use crate::plan::{self, Kind, Plan};
-use crate::references;
+use crate::node::{ComponentNode, Node, ValueCell};
+use crate::plan::{Kind, Planned};
 use std::sync::Arc;
 use syntax::Diagnostic;
 use syntax::diag::any_errors;
-use value::{DecodeCx, Lookup, Scope};
+use value::{Arguments, DecodeCx, Lookup, Scope, Value};
 
-/// Names that mean something although no node is called so: the function library.
-pub(crate) fn is_known(names: &[String]) -> bool {
-    names.first().is_some_and(|name| value::functions::root(name).is_some())
-}
+/// The values that the expressions of a module see: of its own nodes, then of what is around it.
+pub(crate) struct Visible<'a>(pub &'a Loaded);
 
-/// The exports of a module's components, by dotted name.
-struct Exported<'a>(&'a Loaded);
-
-impl Scope for Exported<'_> {
+impl Scope for Visible<'_> {
     fn lookup(&self, path: &[&str]) -> Lookup {
-        let Some((at, used)) = references::resolve(path, &self.0.plan.index) else { return Lookup::Missing };
-        match self.0.nodes[at].as_ref().and_then(|node| node.exports()) {
-            Some(value) => Lookup::Found { value, used },
-            // Not exported yet: whoever reads it is evaluated again when it is.
-            None => Lookup::Unknown { used },
+        match self.0.plan().resolve(path) {
+            Some((at, used)) => self.0.nodes[at].lookup(used, &path[used..]),
+            None => self.0.outer.lookup(path),
         }
-    }
-}
-
-/// Names of a module before anything runs: no value is known.
-struct Planned<'a>(&'a Plan);
-
-impl Scope for Planned<'_> {
-    fn lookup(&self, path: &[&str]) -> Lookup {
-        match references::resolve(path, &self.0.index) {
-            Some((_, used)) => Lookup::Unknown { used },
-            None => Lookup::Missing,
-        }
-    }
-}
-
-/// Decodes a node's arguments as far as they are known before running.
-pub(crate) fn check(plan: &Plan, node: &plan::Planned, diagnostics: &mut Vec<Diagnostic>) {
-    let (file, block) = (node.block.file(), node.block.block());
-    let mut cx = DecodeCx::default();
-    let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Planned(plan), &mut cx.diagnostics);
-    // Only what is reported matters: the arguments themselves are for running.
-    let _args = (decode_of(node.kind))(&body, &mut cx);
-    diagnostics.append(&mut cx.diagnostics);
-}
-
-type Decode = fn(&value::Body<'_>, &mut DecodeCx) -> Option<Box<dyn component::AnyArguments>>;
-
-fn decode_of(kind: Kind) -> Decode {
-    match kind {
-        Kind::Component(registration) => registration.decode,
-        Kind::Config(config) => config.decode,
     }
 }
 
 /// Evaluates node `index` of `loaded` and applies the result.
 pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, diagnostics: &mut Vec<Diagnostic>) {
-    let planned = &loaded.plan.nodes[index];
+    let planned = &loaded.plan().nodes[index];
+    if let Node::Foreach(node) = &loaded.nodes[index] {
+        return node.evaluate(controller, loaded, planned, diagnostics);
+    }
+    if matches!(planned.kind, Kind::Declare) {
+        return;
+    }
     let (file, block) = (planned.block.file(), planned.block.block());
     let mut found = Vec::new();
-    let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Exported(loaded), &mut found);
-    let mut cx = DecodeCx::default();
-    let args = (decode_of(planned.kind))(&body, &mut cx);
-    found.append(&mut cx.diagnostics);
-    match (planned.kind, args) {
-        (Kind::Config(config), Some(args)) if !any_errors(&found) => controller.configure(config.name, Some(args)),
-        (Kind::Config(_), _) => {}
-        (Kind::Component(_), args) => {
-            let Some(node) = &loaded.nodes[index] else { return };
-            match args {
-                Some(args) if !any_errors(&found) => found.extend(node.apply(&controller.environment, args).err().map(|e| *e)),
-                _ => match found.iter().find(|d| d.is_error()) {
-                    Some(error) => node.evaluated(Err(&error.message)),
-                    None => node.evaluated(Err("it reads an export that is not there yet")),
-                },
+    let body = value::eval::evaluate_body(&block.body, block.name_span, &file.source, &Visible(loaded), &mut found);
+    match (&loaded.nodes[index], planned.kind) {
+        (Node::Component(node), _) => component(controller, node, &body, &mut found),
+        (Node::Custom(node), _) if !any_errors(&found) => node.evaluate(loaded, planned, &body, &mut found),
+        (Node::Custom(node), _) => node.health.evaluated("component", Err(&first_error(&found))),
+        (Node::Import(node), _) => node.evaluate(loaded, planned, &body, &mut found),
+        (Node::Argument(cell), _) => argument(controller, planned, cell, &body, &mut found),
+        (Node::Export(cell), _) => export(cell, &body, &mut found),
+        (_, Kind::Config(config)) => {
+            let mut cx = DecodeCx::default();
+            let args = (config.decode)(&body, &mut cx);
+            found.append(&mut cx.diagnostics);
+            if let Some(args) = args.filter(|_| !any_errors(&found)) {
+                controller.configure(config.name, Some(args));
             }
         }
+        _ => {}
     }
     diagnostics.append(&mut found);
+}
+
+pub(crate) fn first_error(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().find(|d| d.is_error()).map(|d| d.message.clone()).unwrap_or_default()
+}
+
+fn component(controller: &Controller, node: &ComponentNode, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
+    let mut cx = DecodeCx::default();
+    let args = (node.registration.decode)(body, &mut cx);
+    found.append(&mut cx.diagnostics);
+    match args {
+        Some(args) if !any_errors(found) => found.extend(node.apply(&controller.environment, args).err().map(|e| *e)),
+        _ if any_errors(found) => node.evaluated(Err(&first_error(found))),
+        _ => node.evaluated(Err("it reads an export that is not there yet")),
+    }
+}
+
+/// The value given to the module, or the default.
+fn argument(controller: &Controller, planned: &Planned, cell: &ValueCell, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
+    let mut cx = DecodeCx::default();
+    let block = ArgumentBlock::decode(body, &mut cx);
+    found.append(&mut cx.diagnostics);
+    let value = match controller.arguments.load().get(planned.block.label()) {
+        Some(given) => given.clone(),
+        None => block.filter(|b| b.optional).map(|b| b.default),
+    };
+    cell.store(value.map(|value| Arc::new(Value::object([("value", value)]))));
+}
+
+fn export(cell: &ValueCell, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
+    let mut cx = DecodeCx::default();
+    // What fails, or is not known yet, leaves the last value.
+    if let Some(block) = ExportBlock::decode(body, &mut cx) {
+        cell.store(Some(Arc::new(block.value)));
+    }
+    found.append(&mut cx.diagnostics);
 }

@@ -1,10 +1,14 @@
 //! The graph of a module: an edge from each node to each node it reads, an order to evaluate in, and cycles as
 //! diagnostics that name every reference which closes them.
 
+mod cycle;
+
+use crate::outer::Outer;
 use crate::plan::{Kind, Plan};
 use crate::references::{self, Reference, Traversal};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use std::collections::HashMap;
 use syntax::Diagnostic;
 
 /// Who reads whom in a module.
@@ -20,27 +24,17 @@ pub struct Graph {
     pub readers: Vec<Vec<usize>>,
 }
 
-/// Finds out who reads whom. `is_known` tells whether a dotted name that means no node means something else: a
-/// function, a constant, a variable of the surrounding module.
-pub fn build(plan: &Plan, is_known: &dyn Fn(&[String]) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Graph {
+/// Finds out who reads whom. What means no node may mean something outside, which `outer` knows, or a function.
+pub fn build(plan: &Plan, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> Graph {
     let mut graph = Graph::default();
     for _ in &plan.nodes {
         graph.edges.add_node(());
     }
     graph.readers = vec![Vec::new(); plan.nodes.len()];
-    for (reader, node) in plan.nodes.iter().enumerate() {
-        let mut found: Vec<Reference> = Vec::new();
-        for traversal in references::traversals(&node.block.block().body) {
-            match references::resolve(&traversal.names, &plan.index) {
-                Some((target, used)) => {
-                    let reference = Reference { target, rest: traversal.names[used..].to_vec(), span: traversal.span };
-                    diagnostics.extend(no_such_export(plan, reader, &reference));
-                    found.push(reference);
-                }
-                None if is_known(&traversal.names) => {}
-                None => diagnostics.push(unresolved(plan, reader, &traversal)),
-            }
-        }
+    let imports: HashMap<&str, usize> = imports(plan);
+    for reader in 0..plan.nodes.len() {
+        let mut found = read_by(plan, outer, reader, diagnostics);
+        found.extend(used_by(plan, &imports, reader));
         found.sort_by_key(|r| r.span.start);
         for reference in &found {
             if graph.readers[reference.target].last() != Some(&reader) {
@@ -54,7 +48,7 @@ pub fn build(plan: &Plan, is_known: &dyn Fn(&[String]) -> bool, diagnostics: &mu
         let members: Vec<usize> = component.iter().map(|n| n.index()).collect();
         let is_cycle = members.len() > 1 || graph.references[members[0]].iter().any(|r| r.target == members[0]);
         if is_cycle {
-            diagnostics.push(cycle(plan, &graph, &members));
+            diagnostics.push(cycle::diagnostic(plan, &graph, &members));
         }
         // The components come with what is read before those who read it.
         graph.order.extend(members);
@@ -62,10 +56,77 @@ pub fn build(plan: &Plan, is_known: &dyn Fn(&[String]) -> bool, diagnostics: &mu
     graph
 }
 
+fn imports(plan: &Plan) -> HashMap<&str, usize> {
+    let imports = plan.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, Kind::Import(_)));
+    imports.map(|(at, n)| (n.block.label(), at)).collect()
+}
+
+/// The nodes whose values the expressions of `reader` read.
+fn read_by(plan: &Plan, outer: &Outer, reader: usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Reference> {
+    let node = &plan.nodes[reader];
+    let block = node.block.block();
+    // What stands in a template is checked as a module of its own.
+    let (own, inside) = match node.kind {
+        Kind::Declare => return Vec::new(),
+        Kind::Foreach => (references::of_foreach(block), references::of_templates(block)),
+        _ => (references::traversals(&block.body), Vec::new()),
+    };
+    let mut found = Vec::new();
+    for (traversal, strict) in own.iter().map(|t| (t, true)).chain(inside.iter().map(|t| (t, false))) {
+        match plan.resolve(&traversal.names) {
+            Some((target, used)) => {
+                let reference = Reference { target, rest: traversal.names[used..].to_vec(), span: traversal.span };
+                if strict {
+                    diagnostics.extend(no_such_export(plan, reader, &reference));
+                    diagnostics.extend(shadowed(plan, reader, traversal));
+                }
+                found.push(reference);
+            }
+            None if !strict || is_known(outer, &traversal.names) => {}
+            None => diagnostics.push(unresolved(plan, reader, traversal)),
+        }
+    }
+    found
+}
+
+/// The definitions that `reader` needs: changes of theirs change it.
+fn used_by(plan: &Plan, imports: &HashMap<&str, usize>, reader: usize) -> Vec<Reference> {
+    let node = &plan.nodes[reader];
+    let block = node.block.block();
+    let uses = match node.kind {
+        Kind::Custom => vec![(block.name.clone(), block.name_span)],
+        Kind::Declare => references::uses(&block.body),
+        Kind::Foreach => block.body.blocks().filter(|b| b.name == "template").flat_map(|b| references::uses(&b.body)).collect(),
+        _ => return Vec::new(),
+    };
+    let target = |name: &str| match name.split_once('.') {
+        Some((namespace, _)) => imports.get(namespace).copied(),
+        None => plan.index.get(&format!("declare.{name}")).copied(),
+    };
+    uses.into_iter().filter_map(|(name, span)| Some(Reference { target: target(&name)?, rest: Vec::new(), span })).collect()
+}
+
+/// True for names that mean something although no node is called so.
+fn is_known(outer: &Outer, names: &[String]) -> bool {
+    outer.knows(names) || names.first().is_some_and(|name| value::functions::root(name).is_some())
+}
+
+/// A custom component may be called like a namespace of functions.
+fn shadowed(plan: &Plan, reader: usize, traversal: &Traversal) -> Option<Diagnostic> {
+    let name = traversal.names.first().filter(|name| value::functions::root(name).is_some())?;
+    let message = format!("`{name}` is a component here, and also a part of the function library");
+    let source = &plan.nodes[reader].block.file().source;
+    Some(Diagnostic::warning("config/shadows-function", source, traversal.span, message).hint("give the `declare` block another name"))
+}
+
 /// What is wrong with a reference to an export that the component does not have.
 fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<Diagnostic> {
-    let Kind::Component(registration) = plan.nodes[reference.target].kind else { return None };
     let export = reference.rest.first()?;
+    let registration = match plan.nodes[reference.target].kind {
+        Kind::Component(registration) => registration,
+        Kind::Argument if export != "value" => return Some(argument_value(plan, reader, reference, export)),
+        _ => return None,
+    };
     let exports = &(registration.exports)().fields;
     if exports.iter().any(|f| f.name == export) {
         return None;
@@ -77,6 +138,13 @@ fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<D
         None if exports.is_empty() => diagnostic.hint(format!("`{}` exports nothing", registration.name)),
         None => diagnostic.hint(format!("it exports {}", exports.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", "))),
     })
+}
+
+fn argument_value(plan: &Plan, reader: usize, reference: &Reference, member: &str) -> Diagnostic {
+    let id = &plan.nodes[reference.target].id;
+    let source = &plan.nodes[reader].block.file().source;
+    let diagnostic = Diagnostic::error("config/unknown-export", source, reference.span, format!("`{id}` has no `{member}`"));
+    diagnostic.hint(format!("an argument is read as `{id}.value`"))
 }
 
 fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal) -> Diagnostic {
@@ -91,47 +159,4 @@ fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal) -> Diagnostic {
         None if traversal.names.len() == 1 => diagnostic.hint(format!("text is written in quotes: \"{path}\"")),
         None => diagnostic.hint("components are referred to by name, label and export, such as `loki.write.default.receiver`"),
     }
-}
-
-/// Walks one way round the cycle, so that the labels read as a path.
-fn cycle(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagnostic {
-    let start = *members.iter().min().unwrap_or(&members[0]);
-    let path = shortest_way_round(graph, start, members);
-    let names: Vec<&str> = path.iter().map(|(node, _)| plan.nodes[*node].id.as_str()).collect();
-    let first = &plan.nodes[start].block;
-    let message = format!("components read each other in a circle: {} → {}", names.join(" → "), names[0]);
-    let mut diagnostic = Diagnostic::error("config/cycle", &first.file().source, path[0].1, message);
-    for (node, span) in &path {
-        if std::sync::Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
-            diagnostic = diagnostic.label(*span, format!("{} reads this", plan.nodes[*node].id));
-        } else {
-            let source = &plan.nodes[*node].block.file().source;
-            let at = source.position(span.start);
-            diagnostic = diagnostic.hint(format!("{} reads it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
-        }
-    }
-    diagnostic.hint("one of these references has to go")
-}
-
-/// Nodes of the cycle with the place where each refers to the next.
-fn shortest_way_round(graph: &Graph, start: usize, members: &[usize]) -> Vec<(usize, syntax::Span)> {
-    let mut came_from = std::collections::HashMap::new();
-    let mut queue = std::collections::VecDeque::from([start]);
-    while let Some(node) = queue.pop_front() {
-        for reference in &graph.references[node] {
-            if reference.target == start {
-                let mut path = vec![(node, reference.span)];
-                while let Some((previous, span)) = came_from.get(&path[path.len() - 1].0).copied() {
-                    path.push((previous, span));
-                }
-                path.reverse();
-                return path;
-            }
-            if members.contains(&reference.target) && !came_from.contains_key(&reference.target) {
-                came_from.insert(reference.target, (node, reference.span));
-                queue.push_back(reference.target);
-            }
-        }
-    }
-    vec![(start, syntax::Span::default())]
 }

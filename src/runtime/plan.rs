@@ -1,11 +1,16 @@
 //! From syntax trees to nodes: which blocks there are, what kind each is, and what is wrong with them as a whole.
 //! Pure: evaluates nothing and starts nothing.
 
+mod kinds;
+
 use crate::block_ref::{BlockRef, BodyRef};
-use crate::config_blocks::{self, ConfigBlock};
+use crate::config_blocks::ConfigBlock;
+use crate::definitions::Definitions;
 use crate::environment::Environment;
-use component::{Registration, Stability};
+use crate::import::SourceKind;
+use component::Registration;
 use std::collections::HashMap;
+use std::sync::Arc;
 use syntax::{Diagnostic, ast};
 
 /// What kind of thing a node is.
@@ -13,8 +18,43 @@ use syntax::{Diagnostic, ast};
 pub enum Kind {
     /// A component of the catalog.
     Component(&'static Registration),
+    /// A component that a `declare` block describes.
+    Custom,
     /// A block that sets up the program.
     Config(&'static ConfigBlock),
+    /// `argument`: a value that the module is given.
+    Argument,
+    /// `export`: a value that the module gives.
+    Export,
+    /// `declare`: describes a custom component.
+    Declare,
+    /// `import.*`: brings `declare` blocks from elsewhere.
+    Import(SourceKind),
+    /// `foreach`: a module for each element of a collection.
+    Foreach,
+}
+
+impl Kind {
+    /// True for nodes whose value expressions can read.
+    pub fn has_value(self) -> bool {
+        matches!(self, Self::Component(_) | Self::Custom | Self::Argument)
+    }
+
+    /// True for nodes that the API calls components.
+    pub fn is_component(self) -> bool {
+        matches!(self, Self::Component(_) | Self::Custom | Self::Foreach)
+    }
+}
+
+/// What a body is, which decides the blocks that may stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The main configuration.
+    Root,
+    /// Inside `declare`, or in the template of a `foreach`.
+    Module,
+    /// What an `import` brings: only `declare` and `import` blocks.
+    Import,
 }
 
 /// A block that becomes a node.
@@ -35,21 +75,50 @@ pub struct Plan {
     pub nodes: Vec<Planned>,
     /// Node ids to indices.
     pub index: HashMap<String, usize>,
+    /// `declare` blocks by label.
+    pub declares: Arc<HashMap<String, BlockRef>>,
 }
 
-/// Plans the blocks of `bodies`, which together are one module.
-pub fn plan(environment: &Environment, bodies: &[BodyRef], diagnostics: &mut Vec<Diagnostic>) -> Plan {
+impl Plan {
+    /// The node with a value that the longest prefix of `names` means, and how many names that takes.
+    pub fn resolve<S: AsRef<str>>(&self, names: &[S]) -> Option<(usize, usize)> {
+        let mut found = None;
+        let mut id = String::new();
+        for (i, name) in names.iter().enumerate() {
+            if i > 0 {
+                id.push('.');
+            }
+            id.push_str(name.as_ref());
+            if let Some(node) = self.index.get(&id).filter(|at| self.nodes[**at].kind.has_value()) {
+                found = Some((*node, i + 1));
+            }
+        }
+        found
+    }
+
+    /// The node of the import with this label.
+    pub fn import(&self, label: &str) -> Option<usize> {
+        self.nodes.iter().position(|n| matches!(n.kind, Kind::Import(_)) && n.block.label() == label)
+    }
+}
+
+/// Plans the blocks of `bodies`, which together are one module. `outside` knows the custom components of the modules it
+/// stands in.
+pub fn plan(environment: &Environment, place: Place, bodies: &[BodyRef], outside: Option<&Definitions>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
     let mut plan = Plan::default();
+    let names = kinds::Names::of(bodies, outside);
     for body in bodies {
         for attr in body.body().attrs() {
             diagnostics.push(stray_attribute(body, attr));
         }
         for block in body.blocks() {
-            if let Some(kind) = kind_of(environment, &block, diagnostics) {
+            if let Some(kind) = kinds::kind_of(environment, place, &names, &block, diagnostics) {
                 add(&mut plan, Planned { id: block.node_id(), kind, block }, diagnostics);
             }
         }
     }
+    let declares = plan.nodes.iter().filter(|n| matches!(n.kind, Kind::Declare));
+    plan.declares = Arc::new(declares.map(|n| (n.block.label().to_owned(), n.block.clone())).collect());
     plan
 }
 
@@ -65,7 +134,7 @@ fn add(plan: &mut Plan, node: Planned, diagnostics: &mut Vec<Diagnostic>) {
         let message = format!("`{}` is declared twice", node.id);
         let mut diagnostic = Diagnostic::error("config/duplicate", &file.source, block.name_span, message);
         let first = &plan.nodes[*first].block;
-        if std::sync::Arc::ptr_eq(first.file(), file) {
+        if Arc::ptr_eq(first.file(), file) {
             diagnostic = diagnostic.label(first.block().name_span, "first declared here");
         } else {
             let at = first.file().source.position(first.block().name_span.start);
@@ -76,53 +145,4 @@ fn add(plan: &mut Plan, node: Planned, diagnostics: &mut Vec<Diagnostic>) {
     }
     plan.index.insert(node.id.clone(), plan.nodes.len());
     plan.nodes.push(node);
-}
-
-fn kind_of(environment: &Environment, block_ref: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
-    let (source, block) = (&block_ref.file().source, block_ref.block());
-    if let Some(config) = config_blocks::find(&block.name) {
-        if let Some(label) = &block.label {
-            diagnostics.push(Diagnostic::error("config/label", source, label.span, format!("`{}` takes no label", block.name)).hint("remove it"));
-        }
-        return Some(Kind::Config(config));
-    }
-    let Some(registration) = environment.catalog.get(&block.name) else {
-        diagnostics.push(unknown_component(environment, block_ref));
-        return None;
-    };
-    if let Some(refusal) = refused(environment, registration) {
-        diagnostics.push(Diagnostic::error("config/stability", source, block.name_span, refusal.0).hint(refusal.1));
-        return None;
-    }
-    if block.label.is_none() {
-        let message = format!("`{}` needs a label", block.name);
-        let hint = format!("write `{} \"default\" {{ … }}`", block.name);
-        diagnostics.push(Diagnostic::error("config/label", source, block.name_span, message).hint(hint));
-    }
-    Some(Kind::Component(registration))
-}
-
-fn unknown_component(environment: &Environment, block_ref: &BlockRef) -> Diagnostic {
-    let (source, block) = (&block_ref.file().source, block_ref.block());
-    let message = format!("there is no component called `{}`", block.name);
-    let diagnostic = Diagnostic::error("config/unknown-component", source, block.name_span, message);
-    let names = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
-    match syntax::suggest(&block.name, names) {
-        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
-        None if block.name.starts_with("stage.") => diagnostic.hint(format!("`{}` is a stage: put it into a `loki.process` block", block.name)),
-        None => diagnostic.hint("`ferroalloy schema` lists all components of this build"),
-    }
-}
-
-fn refused(environment: &Environment, registration: &Registration) -> Option<(String, String)> {
-    if registration.community && !environment.community {
-        let message = format!("`{}` is a community component", registration.name);
-        return Some((message, "start with `--feature.community-components.enabled` to use it".into()));
-    }
-    if registration.community || registration.stability >= environment.stability() {
-        return None;
-    }
-    let stability = |s: Stability| s.as_str();
-    let message = format!("`{}` is {}, and only what is {} is allowed", registration.name, stability(registration.stability), stability(environment.stability()));
-    Some((message, format!("start with `--stability.level={}` to use it", stability(registration.stability))))
 }

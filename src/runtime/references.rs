@@ -1,8 +1,8 @@
-//! Who reads whom: every dotted name in the expressions of a block, and the node it means.
+//! Who reads whom: every dotted name in the expressions of a block, and every custom component that a block names.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use syntax::Span;
-use syntax::ast::{Body, Expr, ExprKind, Stmt};
+use syntax::ast::{Block, Body, Expr, ExprKind, Stmt};
 
 /// A dotted name in an expression: `["local", "file", "token", "content"]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Traversal {
 pub struct Reference {
     /// Index of the node that is read.
     pub target: usize,
-    /// What stands after the node's id: the export and what is inside it.
+    /// The export and what is inside it: what stands after the node's id. Empty for the use of a definition.
     pub rest: Vec<String>,
     /// The place of the whole.
     pub span: Span,
@@ -33,6 +33,61 @@ pub fn traversals(body: &Body) -> Vec<Traversal> {
             match stmt {
                 Stmt::Attr(attr) => walk(&attr.value, &mut found),
                 Stmt::Block(block) => bodies.push(&block.body),
+            }
+        }
+    }
+    found
+}
+
+/// Every dotted name in the own arguments of a `foreach` block.
+pub fn of_foreach(block: &Block) -> Vec<Traversal> {
+    let mut found = Vec::new();
+    for attr in block.body.attrs() {
+        walk(&attr.value, &mut found);
+    }
+    found
+}
+
+/// Every dotted name in the templates of a `foreach` block that does not mean something inside of them. What remains may
+/// still mean the variable of the block or of one around it.
+pub fn of_templates(block: &Block) -> Vec<Traversal> {
+    let mut found = Vec::new();
+    for template in block.body.blocks().filter(|b| b.name == "template") {
+        let own: HashSet<String> = template.body.blocks().map(id_of).collect();
+        for inner in template.body.blocks() {
+            let traversals = match inner.name.as_str() {
+                "foreach" => of_foreach(inner).into_iter().chain(of_templates(inner)).collect(),
+                // A module of its own, which sees what is around the template only through its variable.
+                "declare" => Vec::new(),
+                _ => traversals(&inner.body),
+            };
+            found.extend(traversals.into_iter().filter(|t| !(1..=t.names.len()).any(|n| own.contains(&t.names[..n].join(".")))));
+        }
+    }
+    found
+}
+
+fn id_of(block: &Block) -> String {
+    block.label.as_ref().map_or_else(|| block.name.clone(), |label| format!("{}.{}", block.name, label.text))
+}
+
+/// Every custom component that the blocks directly in `body` may name, those in templates and nested `declare` blocks
+/// included, with its place. Names that the body declares itself are left out.
+pub fn uses(body: &Body) -> Vec<(String, Span)> {
+    let mut found = Vec::new();
+    let mut open: Vec<(&Body, HashSet<&str>)> = vec![(body, HashSet::new())];
+    while let Some((body, mut declared)) = open.pop() {
+        declared.extend(body.blocks().filter(|b| b.name == "declare" || b.name.starts_with("import.")).filter_map(|b| Some(b.label.as_ref()?.text.as_str())));
+        for block in body.blocks() {
+            match block.name.as_str() {
+                "declare" => open.push((&block.body, declared.clone())),
+                "foreach" => open.extend(block.body.blocks().filter(|b| b.name == "template").map(|b| (&b.body, declared.clone()))),
+                name => {
+                    let first = name.split('.').next().unwrap_or(name);
+                    if !declared.contains(first) {
+                        found.push((block.name.clone(), block.name_span));
+                    }
+                }
             }
         }
     }
@@ -83,20 +138,4 @@ fn chain(mut expr: &Expr) -> Option<Vec<String>> {
             _ => return None,
         }
     }
-}
-
-/// The node that the longest prefix of `names` means, and how many names that takes.
-pub fn resolve<S: AsRef<str>>(names: &[S], index: &HashMap<String, usize>) -> Option<(usize, usize)> {
-    let mut found = None;
-    let mut id = String::new();
-    for (i, name) in names.iter().enumerate() {
-        if i > 0 {
-            id.push('.');
-        }
-        id.push_str(name.as_ref());
-        if let Some(node) = index.get(&id) {
-            found = Some((*node, i + 1));
-        }
-    }
-    found
 }

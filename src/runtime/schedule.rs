@@ -1,10 +1,11 @@
 //! Running components: started after what they read, stopped before it, started again when they end by themselves.
 
 use crate::controller::{Controller, Loaded};
-use crate::node::ComponentNode;
+use crate::node::{ComponentNode, Node};
 use crate::node::component::panic_text;
 use component::{HealthState, RunError, Shutdown};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,22 +21,30 @@ const PROVEN: Duration = Duration::from_secs(10);
 const REMOVAL_BUDGET: Duration = Duration::from_secs(10);
 
 struct Task {
-    node: Arc<ComponentNode>,
+    node: Node,
     stop: Shutdown,
     handle: JoinHandle<()>,
 }
 
-/// The running components of a module.
-#[derive(Default)]
+/// Tasks must not outlive their module, even when that is abandoned.
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.stop.stop();
+    }
+}
+
+/// The running nodes of a module.
 pub(crate) struct Schedule {
     tasks: HashMap<String, Task>,
     loaded: Option<Arc<Loaded>>,
+    /// How long the modules inside have to stop.
+    budget: Duration,
 }
 
 impl Controller {
     /// Runs the module until `stop`, then stops its components within `budget`, those that feed others first.
     pub async fn run(self: Arc<Self>, stop: Shutdown, budget: Duration) {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule { tasks: HashMap::new(), loaded: None, budget };
         let propagation = {
             let (this, stop) = (Arc::clone(&self), stop.child());
             tokio::spawn(async move { this.propagate(&stop).await })
@@ -53,28 +62,32 @@ impl Controller {
 impl Schedule {
     /// Stops what is gone, then starts what is new.
     async fn follow(&mut self, loaded: Arc<Loaded>) {
-        let gone = |task: &Task| !loaded.node(&task.node.context.id.local).is_some_and(|n| Arc::ptr_eq(&n, &task.node));
+        let gone = |task: &Task| !loaded.has(&task.node);
         let ids: Vec<String> = self.tasks.iter().filter(|(_, task)| gone(task)).map(|(id, _)| id.clone()).collect();
         if !ids.is_empty() {
             self.stop(&ids, Instant::now() + REMOVAL_BUDGET).await;
         }
-        for index in &loaded.graph.order {
-            if let Some(node) = &loaded.nodes[*index] {
-                self.start(node);
-            }
+        for index in &loaded.graph().order {
+            self.start(&loaded.nodes[*index]);
         }
         self.loaded = Some(loaded);
     }
 
-    fn start(&mut self, node: &Arc<ComponentNode>) {
-        let id = &node.context.id.local;
-        // A node whose first evaluation has failed has no instance; it is started by the reload that mends it.
-        if self.tasks.contains_key(id) {
+    fn start(&mut self, node: &Node) {
+        let Some(id) = node.id() else { return };
+        if self.tasks.contains_key(&id.local) {
             return;
         }
-        let stop = Shutdown::new();
-        let handle = tokio::spawn(supervise(Arc::clone(node), stop.clone()));
-        self.tasks.insert(id.clone(), Task { node: Arc::clone(node), stop, handle });
+        let (stop, budget) = (Shutdown::new(), self.budget);
+        let handle = match node.clone() {
+            Node::Component(node) => tokio::spawn(supervise(node, stop.clone())),
+            // Boxed, because the modules inside run the same way.
+            Node::Custom(node) => tokio::spawn(boxed(node.run(stop.clone(), budget))),
+            Node::Foreach(node) => tokio::spawn(boxed(node.run(stop.clone(), budget))),
+            Node::Import(node) => tokio::spawn(boxed(node.run(stop.clone(), budget))),
+            Node::Argument(_) | Node::Export(_) | Node::Inert => return,
+        };
+        self.tasks.insert(id.local.clone(), Task { node: node.clone(), stop, handle });
     }
 
     async fn stop_all(&mut self, deadline: Instant) {
@@ -92,7 +105,8 @@ impl Schedule {
             }
             for mut task in tasks {
                 if tokio::time::timeout_at(deadline, &mut task.handle).await.is_err() {
-                    tracing::warn!(component_id = %task.node.context.id, "component did not stop in time and is abandoned");
+                    let id = task.node.id().map(ToString::to_string).unwrap_or_default();
+                    tracing::warn!(component_id = id, "component did not stop in time and is abandoned");
                     task.handle.abort();
                 }
             }
@@ -104,11 +118,11 @@ impl Schedule {
         let Some(loaded) = &self.loaded else { return vec![tasks.keys().cloned().collect()] };
         let mut depth = vec![0_usize; loaded.nodes.len()];
         let mut layers: Vec<Vec<String>> = Vec::new();
-        for index in loaded.graph.order.iter().rev() {
-            for reference in &loaded.graph.references[*index] {
+        for index in loaded.graph().order.iter().rev() {
+            for reference in &loaded.graph().references[*index] {
                 depth[reference.target] = depth[reference.target].max(depth[*index] + 1);
             }
-            let id = &loaded.plan.nodes[*index].id;
+            let id = &loaded.plan().nodes[*index].id;
             if tasks.contains_key(id) {
                 layers.resize_with(layers.len().max(depth[*index] + 1), Vec::new);
                 layers[depth[*index]].push(id.clone());
@@ -116,6 +130,10 @@ impl Schedule {
         }
         layers
     }
+}
+
+fn boxed(run: impl Future<Output = ()> + Send + 'static) -> BoxFuture<'static, ()> {
+    Box::pin(run)
 }
 
 /// Runs a component, and runs it again after a pause when it ends by itself.

@@ -1,6 +1,7 @@
 //! A component in the running graph: its instance, its last good arguments, what it exports, how it is.
 
 use crate::block_ref::BlockRef;
+use crate::controller::Controller;
 use crate::environment::Environment;
 use arc_swap::ArcSwap;
 use component::{AnyArguments, ComponentId, Context, Health, HealthState, Instance, Registration};
@@ -33,7 +34,7 @@ struct State {
 
 impl ComponentNode {
     /// A node that is not built yet. `changed` is called after each new export.
-    pub fn new(environment: &Environment, id: ComponentId, registration: &'static Registration, block: BlockRef, changed: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub(crate) fn new(controller: &Controller, id: ComponentId, registration: &'static Registration, block: BlockRef, changed: Box<dyn Fn() + Send + Sync>) -> Self {
         let exports: ExportCell = Arc::new(ArcSwap::from_pointee(None));
         let cell = Arc::clone(&exports);
         let export = Box::new(move |values: Vec<(&'static str, Value)>| {
@@ -41,7 +42,10 @@ impl ComponentNode {
             cell.store(Arc::new(Some(Value::Object(Arc::new(object)))));
             changed();
         });
-        let context = Context::new(id, registration.name, Arc::clone(&environment.services), export);
+        let services = Arc::clone(&controller.environment.services);
+        // Metrics that nobody is to see live in a registry of their own.
+        let registry = if controller.quiet { Arc::default() } else { Arc::clone(&services.metrics) };
+        let context = Context::with_metrics(id, registration.name, services, &registry, export);
         let state = State {
             block,
             args: None,

@@ -1,0 +1,146 @@
+//! Checks a configuration without building or starting anything, modules that nobody uses included.
+
+use crate::arguments::{self, ArgumentBlock, ExportBlock};
+use crate::block_ref::{BlockRef, BodyRef};
+use crate::blueprint::Blueprint;
+use crate::controller::Controller;
+use crate::definitions::{Definitions, ImportCell, Missing};
+use crate::environment::Environment;
+use crate::import::{self, Source, SourceKind};
+use crate::node::foreach;
+use crate::outer::Outer;
+use crate::plan::{Kind, Place, Plan, Planned};
+use arc_swap::ArcSwapOption;
+use component::ComponentId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use syntax::ast::File;
+use syntax::diag::Severity;
+use syntax::Diagnostic;
+use value::{Arguments, DecodeCx, Lookup, Scope};
+
+impl Controller {
+    /// Checks `files` without building or starting anything: everything that [`Controller::load`] would refuse as far
+    /// as it can be known before running, and modules that nobody uses.
+    pub fn check(self: &Arc<Self>, files: &[Arc<File>]) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let bodies: Vec<BodyRef> = files.iter().map(|file| BodyRef::top(Arc::clone(file))).collect();
+        let argument = bodies.iter().flat_map(BodyRef::blocks).find(|b| b.block().name == "argument");
+        if let Some(block) = &argument {
+            let mut note = block.error("module/file", "this file is a module, and is checked as one").hint("it cannot be run by itself: import it");
+            note.severity = Severity::Note;
+            diagnostics.push(note);
+        }
+        let place = if argument.is_some() { Place::Module } else { Place::Root };
+        let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
+        let mut check = Check { environment: &self.environment, diagnostics };
+        check.module(place, &bodies, None, outer);
+        check.diagnostics
+    }
+}
+
+struct Check<'a> {
+    environment: &'a Environment,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Names of a module before anything runs: no value of a node is known.
+struct Names<'a> {
+    plan: &'a Plan,
+    outer: &'a Outer,
+}
+
+impl Scope for Names<'_> {
+    fn lookup(&self, path: &[&str]) -> Lookup {
+        match self.plan.resolve(path) {
+            Some((_, used)) => Lookup::Unknown { used },
+            None => self.outer.lookup(path),
+        }
+    }
+}
+
+impl Check<'_> {
+    /// Checks the module that `bodies` make up. The parser limits how deep `declare` blocks stand in each other.
+    fn module(&mut self, place: Place, bodies: &[BodyRef], outside: Option<Arc<Definitions>>, outer: Arc<Outer>) {
+        let blueprint = Blueprint::draw(self.environment, place, bodies, outside.as_deref(), &outer, &mut self.diagnostics);
+        let plan = &blueprint.plan;
+        let scope = Names { plan, outer: &outer };
+        let imports = plan.nodes.iter().filter_map(|planned| match planned.kind {
+            Kind::Import(kind) => Some((planned.block.label().to_owned(), self.import(planned, kind, &scope))),
+            _ => None,
+        });
+        let imports = imports.collect();
+        let definitions = Arc::new(Definitions { parent: outside, outer: Arc::clone(&outer), declares: Arc::clone(&plan.declares), imports });
+        for planned in &plan.nodes {
+            self.node(planned, &scope, &definitions);
+        }
+    }
+
+    fn node(&mut self, planned: &Planned, scope: &Names<'_>, definitions: &Arc<Definitions>) {
+        match planned.kind {
+            Kind::Declare => {
+                let outer = Arc::clone(&definitions.outer);
+                self.module(Place::Module, &[planned.block.inner()], Some(Arc::clone(definitions)), outer);
+            }
+            Kind::Foreach => self.foreach(planned, scope, definitions),
+            Kind::Import(_) => {}
+            Kind::Custom => self.custom(&planned.block, scope, definitions),
+            Kind::Component(registration) => _ = self.decode(&planned.block, scope, |body, cx| (registration.decode)(body, cx).map(|_| ())),
+            Kind::Config(config) => _ = self.decode(&planned.block, scope, |body, cx| (config.decode)(body, cx).map(|_| ())),
+            Kind::Argument => _ = self.decode(&planned.block, scope, ArgumentBlock::decode),
+            Kind::Export => _ = self.decode(&planned.block, scope, ExportBlock::decode),
+        }
+    }
+
+    /// Decodes a node's arguments as far as they are known before running.
+    fn decode<T>(&mut self, block: &BlockRef, scope: &dyn Scope, decode: impl FnOnce(&value::Body<'_>, &mut DecodeCx) -> Option<T>) -> Option<T> {
+        let mut cx = DecodeCx::default();
+        let ast = block.block();
+        let body = value::eval::evaluate_body(&ast.body, ast.name_span, &block.file().source, scope, &mut cx.diagnostics);
+        let args = decode(&body, &mut cx);
+        self.diagnostics.append(&mut cx.diagnostics);
+        args
+    }
+
+    fn custom(&mut self, block: &BlockRef, scope: &dyn Scope, definitions: &Arc<Definitions>) {
+        let is_opaque = matches!(definitions.find(&block.block().name), Err(Missing::NotLoaded));
+        self.decode(block, scope, |body, cx| {
+            if !is_opaque {
+                match arguments::definition_of(definitions, block) {
+                    Ok(definition) => _ = arguments::read(block, &definition, body, &mut cx.diagnostics),
+                    Err(diagnostic) => cx.diagnostics.push(*diagnostic),
+                }
+            }
+            Some(())
+        });
+    }
+
+    fn foreach(&mut self, planned: &Planned, scope: &Names<'_>, definitions: &Arc<Definitions>) {
+        let args = foreach::decode(&planned.block, scope, &mut self.diagnostics);
+        let Some(template) = foreach::template(&planned.block, &mut self.diagnostics) else { return };
+        let var = args.map(|args| args.var).or_else(|| variable(&planned.block));
+        // What is around the template is known by name only.
+        let names = scope.plan.nodes.iter().filter(|n| n.kind.has_value()).map(|n| (n.id.clone(), None));
+        let outer = Outer::new(Some(Arc::clone(&definitions.outer)), names.collect());
+        let outer = var.map_or_else(|| Arc::clone(&outer), |var| Outer::variable(&outer, &var, None));
+        self.module(Place::Module, &[template.inner()], Some(Arc::clone(definitions)), outer);
+    }
+
+    /// What an import brings where that is known without running: its text, or a file that is there. Nothing is said of
+    /// what is wrong inside: the program would start all the same.
+    fn import(&mut self, planned: &Planned, kind: SourceKind, scope: &dyn Scope) -> ImportCell {
+        let source = self.decode(&planned.block, scope, |body, cx| kind.decode(body, cx));
+        let contents = source.filter(|s| matches!(s, Source::String(_) | Source::File(_))).and_then(|s| s.read().ok());
+        let id = ComponentId::root(planned.id.clone());
+        Arc::new(ArcSwapOption::new(contents.and_then(|contents| import::peek(self.environment, &id, &contents))))
+    }
+}
+
+/// The name that `var` gives, when it is written as text.
+fn variable(block: &BlockRef) -> Option<String> {
+    let attr = block.block().body.attrs().find(|a| a.name.text == "var")?;
+    match &attr.value.kind {
+        syntax::ast::ExprKind::Literal(syntax::ast::Literal::String(text)) => Some(text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,57 @@
+//! Cycles as diagnostics that name every reference which closes them.
+
+use super::Graph;
+use crate::plan::{Kind, Plan};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use syntax::{Diagnostic, Span};
+
+/// Walks one way round the cycle, so that the labels read as a path.
+pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagnostic {
+    let start = *members.iter().min().unwrap_or(&members[0]);
+    let path = shortest_way_round(graph, start, members);
+    let names: Vec<&str> = path.iter().map(|(node, _)| plan.nodes[*node].id.as_str()).collect();
+    let first = &plan.nodes[start].block;
+    let declares = members.iter().all(|at| matches!(plan.nodes[*at].kind, Kind::Declare));
+    let (code, verb, hint) = match declares {
+        true => ("config/recursion", "make", "a custom component cannot contain itself: one of these uses has to go"),
+        false => ("config/cycle", "read", "one of these references has to go"),
+    };
+    let what = if declares { "custom components" } else { "components" };
+    let message = format!("{what} {verb} each other in a circle: {} → {}", names.join(" → "), names[0]);
+    let mut diagnostic = Diagnostic::error(code, &first.file().source, path[0].1, message);
+    for (node, span) in &path {
+        if Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
+            diagnostic = diagnostic.label(*span, format!("{} {verb}s this", plan.nodes[*node].id));
+        } else {
+            let source = &plan.nodes[*node].block.file().source;
+            let at = source.position(span.start);
+            diagnostic = diagnostic.hint(format!("{} {verb}s it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
+        }
+    }
+    diagnostic.hint(hint)
+}
+
+/// Nodes of the cycle with the place where each refers to the next.
+fn shortest_way_round(graph: &Graph, start: usize, members: &[usize]) -> Vec<(usize, Span)> {
+    let members: HashSet<usize> = members.iter().copied().collect();
+    let mut came_from = HashMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(node) = queue.pop_front() {
+        for reference in &graph.references[node] {
+            if reference.target == start {
+                let mut path = vec![(node, reference.span)];
+                while let Some((previous, span)) = came_from.get(&path[path.len() - 1].0).copied() {
+                    path.push((previous, span));
+                }
+                path.reverse();
+                return path;
+            }
+            if members.contains(&reference.target) && !came_from.contains_key(&reference.target) {
+                came_from.insert(reference.target, (node, reference.span));
+                queue.push_back(reference.target);
+            }
+        }
+    }
+    vec![(start, Span::default())]
+}

@@ -1,0 +1,54 @@
+//! Modules from files and folders.
+
+use super::Contents;
+use super::args::{Detector, FileArgs, pause};
+use crate::sources;
+use crate::watch;
+use component::Shutdown;
+use futures_util::future::join;
+use std::path::Path;
+
+/// The texts of a file, or of the `.alloy` files directly in a folder.
+///
+/// # Errors
+/// What cannot be read, and why.
+pub(super) fn read(filename: &str) -> Result<Contents, String> {
+    let path = Path::new(filename);
+    let is_folder = std::fs::metadata(path).is_ok_and(|meta| meta.is_dir());
+    let paths = if is_folder { alloy_files(path)? } else { vec![path.to_owned()] };
+    let text = |path: &std::path::PathBuf| sources::read_text(path).map_err(|diagnostic| diagnostic.message);
+    paths.iter().map(|path| Ok((path.display().to_string(), text(path)?))).collect()
+}
+
+fn alloy_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("the folder {} cannot be read: {error}", folder.display()))?;
+    let paths = entries.filter_map(|entry| entry.ok().map(|e| e.path()));
+    Ok(paths.filter(|p| p.extension().is_some_and(|e| e == "alloy") && p.is_file()).collect())
+}
+
+/// The folder itself, or that of the file.
+pub(super) fn folder_of(filename: &str) -> String {
+    let path = Path::new(filename);
+    if path.is_dir() {
+        return filename.to_owned();
+    }
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.display().to_string(),
+        _ => ".".to_owned(),
+    }
+}
+
+/// Calls `refresh` at once, and each time the file may have changed, until `stop`.
+pub(super) async fn follow(args: &FileArgs, stop: &Shutdown, refresh: impl Fn()) {
+    // What happened since it was read last was not watched.
+    refresh();
+    let poll = async {
+        while stop.or(tokio::time::sleep(pause(args.poll_frequency))).await.is_some() {
+            refresh();
+        }
+    };
+    match args.detector {
+        Detector::Poll => poll.await,
+        Detector::Fsnotify => _ = join(poll, watch::watch(args.path(), stop.clone(), &refresh)).await,
+    }
+}

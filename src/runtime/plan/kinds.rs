@@ -1,0 +1,140 @@
+//! What kind of node a block becomes, and whether it may stand where it stands.
+
+use super::{Kind, Place};
+use crate::block_ref::{BlockRef, BodyRef};
+use crate::config_blocks;
+use crate::definitions::Definitions;
+use crate::environment::Environment;
+use crate::import::SourceKind;
+use component::{Registration, Stability};
+use std::collections::HashSet;
+use syntax::Diagnostic;
+
+/// First parts of block names that mean custom components.
+pub(super) struct Names<'a> {
+    own: HashSet<String>,
+    outside: Option<&'a Definitions>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(bodies: &[BodyRef], outside: Option<&'a Definitions>) -> Self {
+        let blocks = bodies.iter().flat_map(BodyRef::blocks);
+        let own = blocks.filter(|b| b.block().name == "declare" || b.block().name.starts_with("import."));
+        Self { own: own.map(|b| b.label().to_owned()).collect(), outside }
+    }
+
+    fn know(&self, block_name: &str) -> bool {
+        let first = block_name.split('.').next().unwrap_or(block_name);
+        self.own.contains(first) || self.outside.is_some_and(|outside| outside.knows(first))
+    }
+
+    fn all(&self) -> Vec<String> {
+        let outside = self.outside.map(Definitions::names).unwrap_or_default();
+        self.own.iter().cloned().chain(outside).collect()
+    }
+}
+
+/// What `block` is; `None` when it is nothing that may stand there.
+pub(super) fn kind_of(environment: &Environment, place: Place, names: &Names<'_>, block: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
+    let kind = special(&block.block().name);
+    let is_unlabelled_config = matches!(kind, Some(Kind::Config(_))) && block.block().label.is_none();
+    let kind = match kind {
+        Some(Kind::Config(_)) if !is_unlabelled_config && names.know(&block.block().name) => Some(Kind::Custom),
+        Some(kind) => Some(kind),
+        None if names.know(&block.block().name) => Some(Kind::Custom),
+        None => component(environment, names, block, diagnostics),
+    }?;
+    if let Some(diagnostic) = misplaced(place, kind, block) {
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    if matches!(kind, Kind::Foreach) && environment.stability() > Stability::Experimental {
+        diagnostics.push(unstable(environment, block, "`foreach`", Stability::Experimental));
+        return None;
+    }
+    diagnostics.extend(label(kind, block));
+    Some(kind)
+}
+
+/// The kinds that the language itself has.
+fn special(name: &str) -> Option<Kind> {
+    match name {
+        "argument" => Some(Kind::Argument),
+        "export" => Some(Kind::Export),
+        "declare" => Some(Kind::Declare),
+        "foreach" => Some(Kind::Foreach),
+        _ => SourceKind::of(name).map(Kind::Import).or_else(|| config_blocks::find(name).map(Kind::Config)),
+    }
+}
+
+fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
+    let name = &block.block().name;
+    let (message, hint) = match (place, kind) {
+        (Place::Root, Kind::Argument | Kind::Export) => (format!("`{name}` may stand only in a module"), "put it into a `declare` block"),
+        (Place::Module, Kind::Config(_)) => (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration"),
+        (Place::Import, Kind::Declare | Kind::Import(_)) => return None,
+        (Place::Import, _) => (format!("`{name}` may not stand at the top of an imported module"), "put it into a `declare` block: only `declare` and `import` blocks are imported"),
+        _ => return None,
+    };
+    Some(block.error("config/misplaced", message).hint(hint))
+}
+
+fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
+    let name = &block.block().name;
+    match (kind, &block.block().label) {
+        (Kind::Config(_), Some(label)) => {
+            let message = format!("`{name}` takes no label");
+            Some(Diagnostic::error("config/label", &block.file().source, label.span, message).hint("remove it"))
+        }
+        (Kind::Config(_), None) => None,
+        (Kind::Declare, Some(label)) if label.text == "declare" => {
+            Some(Diagnostic::error("config/label", &block.file().source, label.span, "a custom component cannot be called `declare`").hint("choose another name"))
+        }
+        (_, None) => {
+            let message = format!("`{name}` needs a label");
+            Some(block.error("config/label", message).hint(format!("write `{name} \"default\" {{ … }}`")))
+        }
+        (_, Some(_)) => None,
+    }
+}
+
+fn component(environment: &Environment, names: &Names<'_>, block: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
+    let Some(registration) = environment.catalog.get(&block.block().name) else {
+        diagnostics.push(unknown_component(environment, names, block));
+        return None;
+    };
+    if let Some(refusal) = refused(environment, block, registration) {
+        diagnostics.push(refusal);
+        return None;
+    }
+    Some(Kind::Component(registration))
+}
+
+fn unknown_component(environment: &Environment, names: &Names<'_>, block: &BlockRef) -> Diagnostic {
+    let name = &block.block().name;
+    let diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
+    let custom = names.all();
+    let known = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
+    let known = known.chain(SourceKind::ALL.iter().map(|k| k.block_name())).chain(custom.iter().map(String::as_str));
+    match syntax::suggest(name, known) {
+        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
+        None if name.starts_with("stage.") => diagnostic.hint(format!("`{name}` is a stage: put it into a `loki.process` block")),
+        None => diagnostic.hint("`ferroalloy schema` lists all components of this build"),
+    }
+}
+
+fn refused(environment: &Environment, block: &BlockRef, registration: &Registration) -> Option<Diagnostic> {
+    if registration.community && !environment.community {
+        let diagnostic = block.error("config/stability", format!("`{}` is a community component", registration.name));
+        return Some(diagnostic.hint("start with `--feature.community-components.enabled` to use it"));
+    }
+    if registration.community || registration.stability >= environment.stability() {
+        return None;
+    }
+    Some(unstable(environment, block, &format!("`{}`", registration.name), registration.stability))
+}
+
+fn unstable(environment: &Environment, block: &BlockRef, what: &str, is: Stability) -> Diagnostic {
+    let message = format!("{what} is {}, and only what is {} is allowed", is.as_str(), environment.stability().as_str());
+    block.error("config/stability", message).hint(format!("start with `--stability.level={}` to use it", is.as_str()))
+}
