@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { docsAddress, ownerOf } from "../src/lib/docs";
 import { edgesOf, flowLabels, flowsByEdge, kindName } from "../src/lib/flow";
-import { ratesOf, recentMean, remember } from "../src/lib/history";
+import { ratesOf, recentMean, remember, steadyRate } from "../src/lib/history";
 import { fullID, link, moduleTrail, parseRoute, sibling } from "../src/lib/router";
 import { filterComponents, sortComponents } from "../src/lib/select";
 import { MessageSplitter, parseDebugMessage } from "../src/lib/stream";
@@ -108,6 +108,12 @@ describe("rates of the process", () => {
   test("a restart forgets the past, and history has a limit", () => {
     expect(remember([at(10, 100)], at(11, 3, "y"), 5)).toEqual([at(11, 3, "y")]);
     expect(remember([at(1, 1), at(2, 2)], at(3, 3), 2)).toEqual([at(2, 2), at(3, 3)]);
+  });
+
+  test("steadyRate is the mean since the start until enough polls are known", () => {
+    expect(steadyRate([0, 0, null], 600, 60)).toBe(10);
+    expect(steadyRate([...Array(10).fill(0), ...Array(20).fill(3)], 600, 60)).toBe(3);
+    expect(steadyRate([], 0, 0)).toBeNull();
   });
 
   test("recentMean", () => {

@@ -44,3 +44,12 @@ export function recentMean(values: (number | null)[], count: number): number | n
   const last = values.slice(-count).filter((value): value is number => value !== null);
   return last.length === 0 ? null : last.reduce((total, value) => total + value, 0) / last.length;
 }
+
+/** Polls that cover most scrape intervals: a shorter mean would be zero between two scrapes. */
+const STEADY = 20;
+
+/** A rate that does not jump with every scrape; until enough is known, the mean since the start of the process. */
+export function steadyRate(values: (number | null)[], total: number, uptime: number): number | null {
+  if (values.length >= STEADY) return recentMean(values, STEADY);
+  return uptime > 0 ? total / uptime : recentMean(values, STEADY);
+}

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Shared } from "../app";
 import { getRecentStats, serverNow } from "../lib/api";
 import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from "../lib/format";
-import { ratesOf, recentMean } from "../lib/history";
+import { ratesOf, recentMean, steadyRate } from "../lib/history";
 import { usePoll, useStored } from "../lib/hooks";
 import { fullID, link } from "../lib/router";
 import type { Component, HealthState } from "../lib/types";
@@ -47,8 +47,8 @@ function Tiles({ shared }: { shared: Shared }) {
   return (
     <section class="tiles" aria-label="Summary">
       <HealthTile counts={counts} />
-      <Tile title="Samples" value={number(recentMean(rates.samples, 5), formatNumber)} unit="/s" values={rates.samples} note={status ? `${formatNumber(status.samples_total)} total` : ""} />
-      <Tile title="Log lines" value={number(recentMean(rates.lines, 5), formatNumber)} unit="/s" values={rates.lines} note={status ? `${formatNumber(status.lines_total)} total` : ""} />
+      <Tile title="Samples" value={number(status ? steadyRate(rates.samples, status.samples_total, status.uptime_seconds) : null, formatNumber)} unit="/s" values={rates.samples} note={status ? `${formatNumber(status.samples_total)} total` : ""} />
+      <Tile title="Log lines" value={number(status ? steadyRate(rates.lines, status.lines_total, status.uptime_seconds) : null, formatNumber)} unit="/s" values={rates.lines} note={status ? `${formatNumber(status.lines_total)} total` : ""} />
       <Tile title="Memory" value={number(status?.memory_bytes ?? null, formatBytes)} values={rates.memory} note="resident" />
       <Tile title="CPU" value={number(recentMean(rates.cpu, 5), formatPercent)} values={rates.cpu} note="of one core" />
       <Tile title="Uptime" value={status ? formatDuration(status.uptime_seconds) : "–"} note={status ? `version ${status.version}` : ""} />
@@ -128,7 +128,7 @@ function Recent({ rings }: { rings: Component[] }) {
         )}
         {stats.data && (
           <span class="quiet">
-            {plural(stats.data.series, "series", "series")} · {formatNumber(stats.data.samples)} samples · {formatNumber(stats.data.lines)} lines ·{" "}
+            {plural(stats.data.series, "series", "series")} · {formatNumber(stats.data.samples)} samples · {stats.data.lines === 1 ? "1 line" : `${formatNumber(stats.data.lines)} lines`} ·{" "}
             {formatBytes(stats.data.bytes)} of {formatBytes(stats.data.max_bytes)} · last {formatDuration(longest)}
           </span>
         )}
