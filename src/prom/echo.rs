@@ -74,9 +74,12 @@ impl Sink<MetricBatch> for Shared {
     }
 }
 
+/// Samples by their labels.
+type Series<'a> = BTreeMap<Vec<(&'a str, &'a str)>, &'a Sample>;
+
 /// The samples as an exposition: each name a family without a type, sorted; of several samples of a series the last.
 fn render(batch: &MetricBatch, openmetrics: bool) -> String {
-    let mut families: BTreeMap<&str, BTreeMap<Vec<(&str, &str)>, &Sample>> = BTreeMap::new();
+    let mut families: BTreeMap<&str, Series<'_>> = BTreeMap::new();
     for sample in &batch.samples {
         let Some(name) = sample.labels.get("__name__").filter(|name| !name.is_empty()) else { continue };
         let labels = sample.labels.iter().filter(|(name, _)| *name != "__name__").collect();

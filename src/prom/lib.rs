@@ -9,8 +9,12 @@ mod scrape;
 
 use component::Registration;
 
+/// For the benchmark only.
 #[doc(hidden)]
-pub use scrape::bench;
+pub mod bench {
+    pub use crate::relabel::bench::Relabel;
+    pub use crate::scrape::bench::Target;
+}
 
 /// Every component of the family.
 pub static FAMILY: &[&Registration] = &[

@@ -4,7 +4,7 @@ mod cache;
 
 use crate::forward::Forward;
 use cache::{Cache, Limit};
-use component::{BuildError, Component, Counter, Gauge, Options, Registration, RunError, Shutdown, Stability};
+use component::{BuildError, Component, Counter, Gauge, Options, Registration, RunError, Shutdown, Stability, Tap};
 use data::metric_batch::MetricBatchInner;
 use data::receiver::{SendError, Sink};
 use data::relabel::{self, Rule, Rules};
@@ -89,7 +89,8 @@ struct Shared {
     begun: Instant,
 }
 
-struct Work {
+/// The rules and what they made of what came before.
+pub(crate) struct Work {
     rules: Arc<[Rule]>,
     cache: Cache,
     ttl: StdDuration,
@@ -175,6 +176,42 @@ impl Work {
             metadata.family = name.into();
         }
     }
+
+    /// Applies the rules to a batch, in place where nobody else holds it.
+    fn batch(&mut self, batch: MetricBatch, tap: &Tap, counts: &mut Counts) -> MetricBatchInner {
+        let watched = tap.is_watched();
+        let mut rewrite = |work: &mut Self, sample: &mut Sample| {
+            let before = watched.then(|| sample.labels.clone());
+            let keep = work.sample(sample, counts);
+            if let Some(before) = before {
+                tap.show(|| if keep { format!("{before} => {}", sample.labels) } else { format!("{before} => {{}}") });
+            }
+            keep
+        };
+        let mut inner = match batch.try_unwrap() {
+            Ok(mut own) => {
+                own.samples.retain_mut(|sample| rewrite(self, sample));
+                own
+            }
+            Err(shared) => {
+                let mut samples = crate::pool::samples(shared.samples.len());
+                samples.extend(shared.samples.iter().filter_map(|sample| {
+                    let mut sample = sample.clone();
+                    rewrite(self, &mut sample).then_some(sample)
+                }));
+                MetricBatchInner { samples, exemplars: shared.exemplars.clone(), metadata: shared.metadata.clone(), origin: shared.origin }
+            }
+        };
+        inner.exemplars.retain_mut(|exemplar| match self.apply(&exemplar.series, counts) {
+            Some(series) => {
+                exemplar.series = series.clone();
+                true
+            }
+            None => false,
+        });
+        inner.metadata.iter_mut().for_each(|metadata| self.metadata(metadata));
+        inner
+    }
 }
 
 impl Shared {
@@ -182,37 +219,7 @@ impl Shared {
         let mut counts = Counts::default();
         let mut work = self.work.lock();
         work.cache.set_now(u32::try_from(self.begun.elapsed().as_secs()).unwrap_or(u32::MAX).saturating_add(1));
-        let watched = self.options.tap.is_watched();
-        let mut rewrite = |work: &mut Work, sample: &mut Sample| {
-            let before = watched.then(|| sample.labels.clone());
-            let keep = work.sample(sample, &mut counts);
-            if let Some(before) = before {
-                self.options.tap.show(|| if keep { format!("{before} => {}", sample.labels) } else { format!("{before} => {{}}") });
-            }
-            keep
-        };
-        let mut inner = match batch.try_unwrap() {
-            Ok(mut own) => {
-                own.samples.retain_mut(|sample| rewrite(&mut work, sample));
-                own
-            }
-            Err(shared) => {
-                let mut samples = crate::pool::samples(shared.samples.len());
-                samples.extend(shared.samples.iter().filter_map(|sample| {
-                    let mut sample = sample.clone();
-                    rewrite(&mut work, &mut sample).then_some(sample)
-                }));
-                MetricBatchInner { samples, exemplars: shared.exemplars.clone(), metadata: shared.metadata.clone(), origin: shared.origin }
-            }
-        };
-        inner.exemplars.retain_mut(|exemplar| match work.apply(&exemplar.series, &mut counts) {
-            Some(series) => {
-                exemplar.series = series.clone();
-                true
-            }
-            None => false,
-        });
-        inner.metadata.iter_mut().for_each(|metadata| work.metadata(metadata));
+        let inner = work.batch(batch, &self.options.tap, &mut counts);
         self.metrics.size.set(work.cache.len() as f64);
         drop(work);
         self.metrics.processed.add(counts.seen);
@@ -301,6 +308,42 @@ impl Component for Relabel {
         }
         self.shared.ended.store(true, Ordering::Release);
         Ok(())
+    }
+}
+
+/// For the benchmark: the rules without a component around them.
+pub(crate) mod bench {
+    use super::{Cache, Counts, Limit, Rule, Work};
+    use component::Tap;
+    use data::metric_batch::MetricBatchInner;
+    use data::{MetricBatch, relabel};
+    use parking_lot::Mutex;
+
+    /// Rules with their cache.
+    pub struct Relabel(Mutex<Work>, Tap);
+
+    impl Relabel {
+        /// Rules given as action, source label, expression, target label and replacement.
+        ///
+        /// # Errors
+        /// When one of them is not valid.
+        pub fn new(rules: &[(&str, &str, &str, &str, &str)], most: usize) -> Result<Self, String> {
+            let rule = |(action, source, regex, target, replacement): &(&str, &str, &str, &str, &str)| {
+                let source_labels = if source.is_empty() { Vec::new() } else { vec![(*source).to_owned()] };
+                let regex = relabel::Regexp::new(regex).map_err(|error| error.to_string())?;
+                let action = action.parse().map_err(|error| format!("{error:?}"))?;
+                let (target_label, replacement) = (relabel::Template::new(target), relabel::Template::new(replacement));
+                Ok(Rule { source_labels, regex, action, target_label, replacement, ..Rule::default() })
+            };
+            let rules: Vec<Rule> = rules.iter().map(rule).collect::<Result<_, String>>()?;
+            let work = Work { rules: rules.into(), cache: Cache::new(Limit::Count(most)), ttl: std::time::Duration::ZERO };
+            Ok(Self(Mutex::new(work), Tap::default()))
+        }
+
+        /// Applies the rules.
+        pub fn relabel(&self, batch: MetricBatch) -> MetricBatchInner {
+            self.0.lock().batch(batch, &self.1, &mut Counts::default())
+        }
     }
 }
 

@@ -255,7 +255,9 @@ impl<'a> Ingest<'a> {
         if self.rules.type_and_unit {
             type_and_unit(&mut builder, parser);
         }
-        add_target(&mut builder, self.target, self.rules.honor_labels);
+        // A label that a page leaves empty on purpose is not filled in, when its labels are honored.
+        let emptied = |name: &str| pairs.iter().any(|(own, value)| value.is_empty() && own == name);
+        add_target(&mut builder, self.target, self.rules.honor_labels, emptied);
         self.check(&builder)?;
         Ok(builder.build())
     }
@@ -314,13 +316,14 @@ fn type_and_unit(labels: &mut LabelsBuilder, parser: &Parser<'_>) {
 }
 
 /// Adds the target's labels. Without `honor` the page's own labels of the same names become `exported_…`, once more
-/// for each time that the new name is taken.
-pub(super) fn add_target(labels: &mut LabelsBuilder, target: &Labels, honor: bool) {
+/// for each time that the new name is taken. With `honor` labels that are `emptied` stay away.
+pub(super) fn add_target(labels: &mut LabelsBuilder, target: &Labels, honor: bool, emptied: impl Fn(&str) -> bool) {
     let mut moved = Vec::new();
     for pair in target.pairs() {
         match labels.get(pair.name()) {
             Some(_) if honor => continue,
             Some(own) => moved.push((pair.name(), own.to_owned())),
+            None if honor && emptied(pair.name()) => continue,
             None => {}
         }
         labels.set_pair(pair);

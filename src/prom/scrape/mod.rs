@@ -1,8 +1,7 @@
 //! `prometheus.scrape` fetches pages of metrics and sends their samples on.
 
 mod args;
-#[doc(hidden)]
-pub mod bench;
+pub(crate) mod bench;
 mod cache;
 mod component;
 mod failures;

@@ -73,7 +73,7 @@ impl Spec {
     pub(super) fn report_labels(&self, name: &str) -> Labels {
         let mut builder = LabelsBuilder::default();
         builder.set("__name__", name);
-        add_target(&mut builder, &self.labels, false);
+        add_target(&mut builder, &self.labels, false, |_| false);
         builder.build()
     }
 
@@ -159,5 +159,39 @@ fn escape(text: &str, plain: &[u8], out: &mut String) {
             // Writing to a string cannot fail.
             _ => _ = write!(out, "%{byte:02X}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_prometheus_does() {
+        for (text, millis) in [
+            ("0", Some(0)),
+            ("30s", Some(30_000)),
+            ("1m30s", Some(90_000)),
+            ("500ms", Some(500)),
+            ("1d2h", Some(93_600_000)),
+            ("1s1m", None),
+            ("1s1s", None),
+            ("1.5s", None),
+            ("soon", None),
+            ("", None),
+            ("10", None),
+            ("s", None),
+            ("99999999999999999999s", None),
+        ] {
+            assert_eq!(parse_duration(text), millis.map(Duration::from_millis), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_escaped() {
+        assert_eq!(url("http", "h:1", "a b/c?d", ""), "http://h:1/a%20b/c%3Fd");
+        let target = Target::from_pairs([("__param_module", "tcp"), ("__param_new", "ü")]);
+        let params = BTreeMap::from([("module".to_owned(), vec!["dns".to_owned(), "icmp".to_owned()]), ("empty".to_owned(), vec![])]);
+        assert_eq!(query(&target, &params), "module=tcp&module=icmp&new=%C3%BC");
     }
 }

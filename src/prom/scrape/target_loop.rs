@@ -6,7 +6,7 @@ use super::shared::{NoPage, Page, Settings, Shared};
 use super::target::Spec;
 use component::Shutdown;
 use data::metric_batch::MetricBatchInner;
-use data::{Labels, MetricBatch, STALE_NAN, Sample};
+use data::{Labels, MetricBatch, Metadata, MetricType, STALE_NAN, Sample};
 use http::HeaderMap;
 use net::scrape_client::Target as Address;
 use parking_lot::Mutex;
@@ -43,6 +43,8 @@ pub(super) struct TargetLoop {
     /// Series about the scrape itself.
     report: Vec<Labels>,
     settings: Arc<Settings>,
+    /// The metadata of these was sent.
+    described: bool,
     last_len: usize,
     last_start: Option<Instant>,
 }
@@ -67,10 +69,14 @@ const REPORT: [(&str, &str, &str); 8] = [
 /// How many of these there are without `extra_metrics`.
 const REPORT_BASE: usize = 5;
 
+fn describe((name, help, unit): &(&str, &str, &str)) -> Metadata {
+    Metadata { family: (*name).into(), kind: MetricType::Gauge, help: (*help).into(), unit: (*unit).into() }
+}
+
 impl TargetLoop {
     pub(super) fn new(shared: Arc<Shared>, commands: watch::Receiver<Command>, status: Arc<Mutex<Status>>) -> Self {
         let settings = shared.settings.load_full();
-        Self { shared, commands, status, memory: Memory::default(), report: Vec::new(), settings, last_len: 0, last_start: None }
+        Self { shared, commands, status, memory: Memory::default(), report: Vec::new(), settings, described: false, last_len: 0, last_start: None }
     }
 
     /// Works until told to leave, or until `stop`.
@@ -136,6 +142,7 @@ impl TargetLoop {
         if !settings.rules.same_labels(&self.settings.rules) {
             self.memory.reset();
         }
+        self.described &= settings.rules.metadata == self.settings.rules.metadata;
         ready.headers = settings.headers(ready.spec.timeout);
         self.settings = Arc::clone(&settings);
     }
@@ -175,6 +182,9 @@ impl TargetLoop {
         ];
         let count = if args.extra_metrics { REPORT.len() } else { REPORT_BASE };
         out.samples.extend(self.report.iter().zip(figures).take(count).map(|(labels, value)| Sample { labels: labels.clone(), timestamp: at, value }));
+        if args.honor_metadata && !std::mem::replace(&mut self.described, true) {
+            out.metadata.extend(REPORT.iter().take(count).map(describe));
+        }
         self.last_len = out.samples.len();
         self.note(ready, took, error).await;
         self.forward(out).await;
