@@ -8,8 +8,12 @@ use queue::{OpenError, Options};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+
+/// A stopping endpoint gets rid of what it has for so long, unless the far end fails.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What an endpoint is made of.
 pub struct Spec {
@@ -94,7 +98,7 @@ fn start(endpoint: Arc<Endpoint>) -> Running {
     let stop = Shutdown::new();
     let (sender, stopping) = (Arc::clone(&endpoint), stop.clone());
     let task = tokio::spawn(async move {
-        if let Err(error) = sender.run(stopping).await {
+        if let Err(error) = sender.run(stopping, GRACE).await {
             tracing::error!("an endpoint does not send: {error}");
         }
     });
@@ -108,6 +112,10 @@ async fn end(all: Vec<Running>) {
     for one in all {
         // A panic there has been logged by the panic hook; the queue has everything.
         let _ended = one.task.await;
+        let waiting = one.endpoint.pending();
+        if waiting > 0 {
+            tracing::info!(items = waiting, "what is not delivered stays on disk");
+        }
         one.endpoint.close().await;
     }
 }

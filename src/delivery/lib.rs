@@ -20,10 +20,15 @@ use arc_swap::ArcSwap;
 use component::Shutdown;
 use queue::{AppendError, NewRecord, OpenError, Options, Queue, ReaderError, ReaderOptions, Stats};
 use std::path::Path;
+use sender::Pace;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Records handed to senders and not acknowledged: small ones are merged, so there may be many.
 const MOST_IN_FLIGHT: usize = 1024;
+/// How often a stopping endpoint looks whether it is done.
+const LOOK: Duration = Duration::from_millis(5);
 /// The name of the one reader of an endpoint's queue.
 const READER: &str = "sender";
 
@@ -64,15 +69,37 @@ impl Endpoint {
         self.queue.stats()
     }
 
-    /// Sends until `stop`; requests under way then are finished or stay in the queue.
+    /// Sends until `stop`. Then it gets rid of what it has, as long as the far end takes it and for no longer than
+    /// `grace`; the rest stays in the queue.
     ///
     /// # Errors
     /// When another run of the same endpoint has not ended.
-    pub async fn run(&self, stop: Shutdown) -> Result<(), ReaderError> {
+    pub async fn run(&self, stop: Shutdown, grace: Duration) -> Result<(), ReaderError> {
         let options = ReaderOptions { max_in_flight: MOST_IN_FLIGHT, ..ReaderOptions::default() };
         let reader = self.queue.reader(READER, options).await?;
-        sender::run(&reader, &self.settings, &self.meter, &stop).await;
+        let pace = Pace::default();
+        let stopping = async {
+            stop.wait().await;
+            pace.hurry.stop();
+            let failing = async {
+                while !pace.failing.load(Ordering::Relaxed) {
+                    tokio::time::sleep(LOOK).await;
+                }
+            };
+            tokio::select! {
+                () = self.drained() => {}
+                () = failing => {}
+                () = tokio::time::sleep(grace) => {}
+            }
+            pace.stop.stop();
+        };
+        futures_util::future::join(sender::run(&reader, &self.settings, &self.meter, &pace), stopping).await;
         Ok(())
+    }
+
+    /// Items that wait to be delivered.
+    pub fn pending(&self) -> u64 {
+        self.stats().readers.iter().map(|r| r.pending_items).sum()
     }
 
     /// Waits until everything is sent, for tests and for shutdown.
@@ -80,7 +107,7 @@ impl Endpoint {
         // Before the first run there is no reader to ask.
         let waiting = |stats: Stats| stats.readers.is_empty() || stats.readers.iter().any(|r| r.pending_records > 0);
         while waiting(self.stats()) {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 

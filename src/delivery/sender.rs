@@ -9,6 +9,7 @@ use net::backoff::Backoff;
 use net::client::{Client, FailureKind, SendFailure};
 use queue::{Reader, Record};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
@@ -55,6 +56,17 @@ pub trait Meter: Send + Sync {
     fn refused(&self, items: u64, failure: &SendFailure);
 }
 
+/// How an endpoint's senders are told to hurry and to stop, and what they tell.
+#[derive(Default)]
+pub(crate) struct Pace {
+    /// Ends every wait: what is not sent stays in the queue.
+    pub stop: Shutdown,
+    /// From now on records wait for no others to share a request with.
+    pub hurry: Shutdown,
+    /// True while the far end does not take what it is sent.
+    pub failing: AtomicBool,
+}
+
 /// A record with its share of the memory.
 struct Held {
     record: Record,
@@ -62,7 +74,8 @@ struct Held {
 }
 
 /// Sends until `stop`. The number of senders is that of the settings at the start.
-pub(crate) async fn run(reader: &Reader, settings: &ArcSwap<Settings>, meter: &Arc<dyn Meter>, stop: &Shutdown) {
+pub(crate) async fn run(reader: &Reader, settings: &ArcSwap<Settings>, meter: &Arc<dyn Meter>, pace: &Pace) {
+    let stop = &pace.stop;
     let parallel = usize::from(settings.load().parallel.max(1));
     let memory = Arc::new(Semaphore::new(BYTES_IN_FLIGHT));
     let mut senders = Vec::with_capacity(parallel);
@@ -70,7 +83,7 @@ pub(crate) async fn run(reader: &Reader, settings: &ArcSwap<Settings>, meter: &A
     for _ in 0..parallel {
         let (sender, records) = mpsc::channel(crate::MOST_IN_FLIGHT);
         senders.push(sender);
-        work.push(Sender { reader, settings, meter, stop, records, next: None }.run());
+        work.push(Sender { reader, settings, meter, pace, records, next: None }.run());
     }
     let hand_out = async move {
         while let Some(Some(record)) = stop.or(reader.next()).await {
@@ -88,7 +101,7 @@ struct Sender<'a> {
     reader: &'a Reader,
     settings: &'a ArcSwap<Settings>,
     meter: &'a Arc<dyn Meter>,
-    stop: &'a Shutdown,
+    pace: &'a Pace,
     records: mpsc::Receiver<Held>,
     /// A record that did not fit into the last request.
     next: Option<Held>,
@@ -107,7 +120,7 @@ impl Sender<'_> {
     async fn gather(&mut self) -> Option<Vec<Held>> {
         let first = match self.next.take() {
             Some(held) => held,
-            None => self.stop.or(self.records.recv()).await??,
+            None => self.pace.stop.or(self.records.recv()).await??,
         };
         let settings = self.settings.load();
         let deadline = Instant::now() + settings.linger;
@@ -115,7 +128,7 @@ impl Sender<'_> {
         let (mut bytes, mut items) = size(&first.record);
         let mut request = vec![first];
         while bytes < settings.max_bytes && items < settings.max_items {
-            let more = tokio::time::timeout_at(deadline, self.stop.or(self.records.recv())).await;
+            let more = tokio::time::timeout_at(deadline, self.pace.hurry.or(self.records.recv())).await;
             let Ok(Some(Some(held))) = more else { break };
             let (b, i) = size(&held.record);
             bytes = bytes.saturating_add(b);
@@ -174,8 +187,9 @@ impl Sender<'_> {
             (settings.meta_headers)(request[0].record.meta(), &mut headers);
             let begun = Instant::now();
             let attempt = settings.client.post(&settings.url, headers, body.clone(), settings.timeout);
-            let failure = match self.stop.or(attempt).await?.and_then(net::client::Response::ok) {
+            let failure = match self.pace.stop.or(attempt).await?.and_then(net::client::Response::ok) {
                 Ok(_) => {
+                    self.pace.failing.store(false, Ordering::Relaxed);
                     self.meter.sent(items, body.len() as u64, begun.elapsed());
                     return Some(Ok(()));
                 }
@@ -184,10 +198,11 @@ impl Sender<'_> {
             if is_final(&failure, settings.retry_on_429) {
                 return Some(Err(failure));
             }
+            self.pace.failing.store(true, Ordering::Relaxed);
             self.meter.retrying(items, &failure);
             let backoff = backoff.get_or_insert_with(|| Backoff::new(settings.backoff.0, settings.backoff.1));
             let pause = backoff.next(failure.retry_after);
-            self.stop.or(tokio::time::sleep(pause)).await?;
+            self.pace.stop.or(tokio::time::sleep(pause)).await?;
         }
     }
 

@@ -98,7 +98,7 @@ async fn append(endpoint: &Endpoint, text: &str) {
 async fn run_until_drained(endpoint: &Arc<Endpoint>) {
     let stop = Shutdown::new();
     let (running, stopping) = (Arc::clone(endpoint), stop.clone());
-    let task = tokio::spawn(async move { running.run(stopping).await });
+    let task = tokio::spawn(async move { running.run(stopping, Duration::ZERO).await });
     tokio::time::timeout(Duration::from_secs(20), endpoint.drained()).await.expect("drained in time");
     stop.stop();
     task.await.expect("no panic").expect("one run only");
@@ -144,4 +144,18 @@ async fn a_restart_continues_where_it_stopped() {
     append(&endpoint, "after;").await;
     run_until_drained(&endpoint).await;
     assert_eq!(setup.far.bodies.lock().concat(), "before;after;");
+}
+
+#[tokio::test]
+async fn a_stopping_endpoint_delivers_what_it_has_at_once() {
+    let setup = setup().await;
+    let endpoint = setup.open();
+    let mut settings = (**endpoint.settings.load()).clone();
+    settings.linger = Duration::from_secs(3600);
+    endpoint.configure(settings);
+    append(&endpoint, "last;").await;
+    let stop = Shutdown::new();
+    stop.stop();
+    endpoint.run(stop, Duration::from_secs(20)).await.expect("one run only");
+    assert_eq!(setup.far.bodies.lock().concat(), "last;");
 }
