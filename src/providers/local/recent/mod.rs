@@ -45,7 +45,7 @@ struct Args {
     #[alloy(attr, default = "15m")]
     window: Duration,
     /// The most memory for metrics and logs together; the oldest go first. Must be at least `64KiB`. A series scraped
-    /// every 15 seconds takes around 1 KiB for 15 minutes, a log line around a third of its length.
+    /// every 15 seconds takes up to 1 KiB for 15 minutes, a log line around a third of its length.
     #[alloy(attr, default = "64MiB")]
     max_bytes: ByteSize,
 }
