@@ -255,8 +255,10 @@ fn ln(x: f64) -> f64 {
         1.531_383_769_920_937_3e-1,
         1.479_819_860_511_658_6e-1,
     ];
-    let (mut fraction, mut exponent) = frexp(x);
-    if fraction < std::f64::consts::FRAC_1_SQRT_2 {
+    // Straight from the bits: the smallest numbers, which have no leading one, come out wrong there, too.
+    let mut fraction = f64::from_bits((x.to_bits() & !(0xfff << 52)) | (1022 << 52));
+    let mut exponent = ((x.to_bits() >> 52) & 0x7ff) as i64 - 1022;
+    if fraction <= std::f64::consts::FRAC_1_SQRT_2 {
         fraction *= 2.0;
         exponent -= 1;
     }
@@ -280,8 +282,8 @@ fn exp(x: f64) -> f64 {
     let exponent = (x * std::f64::consts::LOG2_E).round_ties_even();
     let rest = exponent.mul_add(-LN2_LOW, exponent.mul_add(-LN2_HIGH, x)) * 0.0625;
     let series = FACTORS[1..].iter().fold(FACTORS[0], |sum, factor| sum.mul_add(rest, *factor));
-    let grown = (0..4).fold(rest * series, |grown, _| grown * (grown + 2.0));
-    ldexp(grown + 1.0, exponent as i64)
+    let grown = (0..3).fold(rest * series, |grown, _| grown * (grown + 2.0));
+    ldexp(grown.mul_add(grown + 2.0, 1.0), exponent as i64)
 }
 
 /// Splits a finite number into a fraction in `[0.5, 1)` and a power of two.
@@ -310,6 +312,33 @@ fn ldexp(fraction: f64, exponent: i64) -> f64 {
     }
 }
 
+/// The fewest digits that read back as the finite number, and the power of ten of the first one. Between two equally close
+/// ones the even one is taken, which the standard library does not do.
+pub(crate) fn shortest(number: f64) -> (String, i32) {
+    if number == 0.0 {
+        return ("0".into(), 0);
+    }
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(number.abs());
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let point = mantissa.find('.').unwrap_or(mantissa.len());
+    let digits = mantissa.replace('.', "");
+    let leading = digits.bytes().take_while(|byte| *byte == b'0').count();
+    let exponent = exponent.parse::<i32>().unwrap_or(0) + point as i32 - 1 - leading as i32;
+    (digits.trim_matches('0').to_owned(), exponent)
+}
+
+/// The magnitude of a finite number in digits without an exponent.
+pub(crate) fn plain(number: f64) -> String {
+    let (digits, exponent) = shortest(number);
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    match usize::try_from(exponent + 1) {
+        Ok(whole) if whole >= digits.len() => format!("{digits}{}", zeros(exponent + 1 - digits.len() as i32)),
+        Ok(whole) if whole > 0 => format!("{}.{}", &digits[..whole], &digits[whole..]),
+        _ => format!("0.{}{digits}", zeros(-exponent - 1)),
+    }
+}
+
 /// Digits without an exponent, the fewest that read back as the same number; `+Inf`, `-Inf`, `NaN`.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -317,7 +346,11 @@ impl fmt::Display for Number {
             Self::Int(n) => write!(f, "{n}"),
             Self::Uint(n) => write!(f, "{n}"),
             Self::Float(n) if n.is_infinite() => f.write_str(if n > 0.0 { "+Inf" } else { "-Inf" }),
-            Self::Float(n) => write!(f, "{n}"),
+            Self::Float(n) if n.is_nan() => f.write_str("NaN"),
+            Self::Float(n) => {
+                let sign = if n.is_sign_negative() { "-" } else { "" };
+                write!(f, "{sign}{}", plain(n))
+            }
         }
     }
 }
@@ -348,6 +381,8 @@ mod tests {
             (Number::Int(2), Number::Int(-1), "2"),
             (Number::Float(42.0), Number::Int(-2), "0.0005668934240362812"),
             (Number::Int(3), Number::Float(2.5), "15.588457268119894"),
+            (Number::Float(0.5), Number::Float(1.5), "0.3535533905932738"),
+            (Number::Float(5e-324), Number::Float(5.915226685240175e-05), "0.9589232340537396"),
             (Number::Float(2.0), Number::Float(-1074.0), &format!("{}", f64::from_bits(1))),
             (Number::Float(2.0), Number::Float(1023.0), &format!("{}", 2f64.powi(1023))),
             (Number::Float(2.0), Number::Float(1024.0), "+Inf"),
@@ -355,6 +390,24 @@ mod tests {
         ];
         for (base, exponent, want) in cases {
             assert_eq!(base.pow(exponent).to_string(), want, "{base} ^ {exponent}");
+        }
+    }
+
+    #[test]
+    fn shortest_digits() {
+        let cases = [
+            (0.5f64.powi(25), "0.000000029802322387695312"),
+            (-0.0, "-0"),
+            (0.1, "0.1"),
+            (1e21, "1000000000000000000000"),
+            (1.5e-7, "0.00000015"),
+            (123.456, "123.456"),
+            (100.0, "100"),
+            (f64::MAX, &format!("17976931348623157{}", "0".repeat(292))),
+            (5e-324, &format!("0.{}5", "0".repeat(323))),
+        ];
+        for (number, want) in cases {
+            assert_eq!(Number::Float(number).to_string(), want);
         }
     }
 

@@ -1,7 +1,6 @@
 //! `coalesce`: the first value that is not empty.
 
 use super::{Entry, entry};
-use crate::number::Number;
 use crate::secret::{OptionalSecret, Secret};
 use crate::value_model::{CallError, Value};
 
@@ -12,12 +11,11 @@ fn coalesce(args: &[Value]) -> Result<Value, CallError> {
     Ok(chosen.cloned().unwrap_or_default())
 }
 
-/// Null, false, zero (not -0.0), and everything of length zero.
+/// Null, false, zero, and everything of length zero.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(value) => !value,
-        Value::Number(Number::Float(number)) => number.to_bits() == 0,
         Value::Number(number) => number.is_zero(),
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),

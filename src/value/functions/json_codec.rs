@@ -1,6 +1,7 @@
 //! JSON in the two dialects that functions need: Go's `encoding/json`, and the reader behind `json_path`.
 
-use crate::number::Number;
+use super::json_number;
+use crate::number::{Number, shortest};
 use crate::secret::{OptionalSecret, Secret};
 use crate::text::quote;
 use crate::value_model::{Object, Value};
@@ -229,34 +230,27 @@ impl Reader<'_> {
         if whole == 0 {
             return Err(self.unexpected("in a number"));
         }
-        let mut fraction = 0;
         let point = self.eat(b'.');
-        if point {
-            fraction = self.digits();
-            if fraction == 0 && !path {
-                return Err(self.unexpected("in a number"));
-            }
+        if point && self.digits() == 0 && !path {
+            return Err(self.unexpected("in a number"));
         }
-        let mut exponent = "";
         // The reader of `json_path` takes no exponent after a single zero.
         if matches!(self.peek(), Some(b'e' | b'E')) && !(path && zero && !point) {
             self.at += 1;
             if !self.eat(b'+') {
                 self.eat(b'-');
             }
-            let from = self.at;
             if self.digits() == 0 {
                 return Err(self.unexpected("in a number"));
             }
-            exponent = &self.text[from..self.at];
         }
         let text = &self.text[start..self.at];
         if path {
-            return Ok(path_number(text, fraction, exponent));
+            return json_number::read(text).ok_or_else(|| self.unexpected("in a number"));
         }
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Value::from(number)),
-            _ => Err(format!("the number {} is out of range", super::json_codec::head(text))),
+            _ => Err(format!("the number {} is out of range", head(text))),
         }
     }
 }
@@ -264,28 +258,6 @@ impl Reader<'_> {
 /// The beginning of a long text.
 pub(super) fn head(text: &str) -> String {
     text.chars().take(40).collect()
-}
-
-/// A number of `json_path`: whole where it was written whole, text when it has more digits than fit.
-fn path_number(text: &str, fraction: usize, exponent: &str) -> Value {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
-    let whole = mantissa.split('.').next().unwrap_or(mantissa);
-    let digits = whole.trim_start_matches('-');
-    let magnitude = digits.parse::<u64>().ok();
-    // Digits beyond these limits move the number to a buffer of text.
-    let limit = if whole.starts_with('-') { 9_223_372_036_854_775_807 } else { 9_223_372_036_854_775_799 };
-    let long_exponent = exponent.trim_start_matches('0').parse::<u64>().map_or(exponent.len() > 1, |n| n > 1022);
-    if magnitude.is_none_or(|n| n > limit) || fraction >= 18 || long_exponent {
-        // The buffer forgets the sign of the exponent when the digits before it already filled it.
-        let buffered = magnitude.is_none_or(|n| n > limit) || fraction >= 18;
-        let text = if buffered { text.replace(['+', 'E'], "").replace("e-", "e") } else { text.replace('+', "") };
-        return Value::from(text.replace('E', "e"));
-    }
-    let no_exponent = exponent.trim_start_matches('0').is_empty();
-    match (magnitude.and_then(|n| i64::try_from(n).ok()), fraction == 0 && no_exponent) {
-        (Some(n), true) => Value::from(if whole.starts_with('-') { -n } else { n }),
-        _ => Value::from(text.trim_end_matches('.').parse::<f64>().unwrap_or(f64::INFINITY)),
-    }
 }
 
 /// Writes an object as `encoding/json` does: sorted keys, `<`, `>` and `&` escaped.
@@ -349,8 +321,9 @@ fn write_number(out: &mut String, number: Number) -> Result<(), String> {
     }
     let magnitude = double.abs();
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        let text = format!("{double:e}");
-        out.push_str(&if text.contains("e-") { text } else { text.replace('e', "e+") });
+        let (digits, exponent) = shortest(double);
+        let (sign, point) = (if double < 0.0 { "-" } else { "" }, if digits.len() > 1 { "." } else { "" });
+        out.push_str(&format!("{sign}{}{point}{}e{exponent:+}", &digits[..1], &digits[1..]));
     } else {
         out.push_str(&number.to_string());
     }

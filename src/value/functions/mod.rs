@@ -9,6 +9,7 @@ mod encoding;
 mod file;
 mod format;
 mod json_codec;
+mod json_number;
 mod json_path;
 mod string;
 mod sys;

@@ -134,7 +134,7 @@ impl Printer {
             self.full = true;
         }
         if !self.full {
-            self.out.extend(std::iter::repeat_n(filler, count));
+            self.out.push_str(&filler.repeat(count));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Integers and floating point numbers.
 
 use super::{Printer, written};
+use crate::number::{plain, shortest};
 use crate::text::{escape, is_printable};
 
 impl Printer {
@@ -76,7 +77,8 @@ impl Printer {
     /// `U+0041`, with `#` also the character.
     fn unicode(&mut self, u: u64) {
         let digits = self.flags.precision.unwrap_or(0).max(4);
-        let mut text = written(format_args!("U+{u:0digits$X}"));
+        let hex = written(format_args!("{u:X}"));
+        let mut text = format!("U+{}{hex}", "0".repeat(digits.saturating_sub(hex.len())));
         let shown = u32::try_from(u).ok().and_then(char::from_u32).filter(|c| self.flags.sharp && is_printable(*c));
         if let Some(c) = shown {
             text.push_str(&format!(" '{c}'"));
@@ -137,7 +139,11 @@ fn character(code: u64) -> char {
 /// The digits of a finite number that is not negative.
 fn magnitude(number: f64, verb: char, precision: Option<usize>) -> String {
     match verb {
-        'f' => written(format_args!("{number:.*}", precision.unwrap_or(6))),
+        'f' => {
+            let precision = precision.unwrap_or(6);
+            let shown = precision.min(MAX_DIGITS);
+            written(format_args!("{number:.shown$}")) + &"0".repeat(precision - shown)
+        }
         'e' | 'E' => scientific(number, precision, verb),
         'b' => {
             let (mantissa, exponent) = parts(number);
@@ -148,16 +154,24 @@ fn magnitude(number: f64, verb: char, precision: Option<usize>) -> String {
     }
 }
 
+/// More digits than this are zeros: the smallest power of two ends after 1074.
+const MAX_DIGITS: usize = 1100;
+
 /// `1.5e+07`: the exponent has a sign and at least two digits.
 fn scientific(number: f64, precision: Option<usize>, verb: char) -> String {
     let text = match precision {
-        Some(precision) => written(format_args!("{number:.precision$e}")),
-        None => written(format_args!("{number:e}")),
+        Some(precision) => written(format_args!("{number:.0$e}", precision.min(MAX_DIGITS))),
+        None => {
+            let (digits, exponent) = shortest(number);
+            let point = if digits.len() > 1 { "." } else { "" };
+            format!("{}{point}{}e{exponent}", &digits[..1], &digits[1..])
+        }
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
     let e = if verb == 'E' || verb == 'G' { 'E' } else { 'e' };
-    format!("{mantissa}{e}{sign}{digits:0>2}")
+    let zeros = "0".repeat(precision.unwrap_or(0).saturating_sub(MAX_DIGITS));
+    format!("{mantissa}{zeros}{e}{sign}{digits:0>2}")
 }
 
 /// The shorter of the two notations, by the exponent.
@@ -180,7 +194,7 @@ fn general(number: f64, precision: Option<usize>, verb: char) -> String {
         return format!("{significant}{e}{sign}{:02}", exponent.unsigned_abs());
     }
     match precision {
-        None => written(format_args!("{number}")),
+        None => plain(number),
         Some(_) => {
             let decimals = usize::try_from((count - 1 - exponent).max(0)).unwrap_or(0);
             written(format_args!("{number:.decimals$}"))

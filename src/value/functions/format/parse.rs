@@ -80,7 +80,8 @@ impl<'a> Parser<'a> {
                 self.good_index = false;
             }
         }
-        if self.peek() == Some(b'.') {
+        // A point at the very end is the verb.
+        if self.peek() == Some(b'.') && self.at + 1 < self.pattern.len() {
             self.at += 1;
             if indexed {
                 self.good_index = false;

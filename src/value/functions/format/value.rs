@@ -31,8 +31,8 @@ impl Printer {
     /// An argument of the call.
     pub(super) fn argument(&mut self, value: &Value, verb: char) {
         match (value, verb) {
+            (Value::Null, 'T' | 'v') => self.pad("<nil>"),
             (_, 'T') => _ = self.string(&type_name(value), 's'),
-            (Value::Null, 'v') => self.pad("<nil>"),
             (Value::Null, _) => self.bad_verb(verb, value),
             _ => self.element(value, verb),
         }

@@ -41,6 +41,8 @@ pub(super) enum Op {
     Count,
     Match,
     Search,
+    /// `a ! b`, which denies `a` and forgets `b`.
+    Not,
 }
 
 const NAMES: &[(&str, Op)] = &[
@@ -66,6 +68,7 @@ const NAMES: &[(&str, Op)] = &[
     ("count", Op::Count),
     ("match", Op::Match),
     ("search", Op::Search),
+    ("!", Op::Not),
 ];
 
 impl Op {
@@ -84,7 +87,7 @@ impl Op {
             Self::Mul | Self::Div => 1,
             Self::Add | Self::Sub => 2,
             Self::Or | Self::And => 4,
-            Self::Length | Self::Count | Self::Match | Self::Search => 0,
+            Self::Length | Self::Count | Self::Match | Self::Search | Self::Not => 0,
             _ => 3,
         }
     }

@@ -1,7 +1,8 @@
 //! Evaluation of filters.
 
+use super::Fragment;
 use super::equation::{Equation, Op};
-use super::get::Walk;
+use super::get::{Budget, get};
 use crate::number::Number;
 use crate::value_model::Value;
 use regex::{Regex, RegexBuilder};
@@ -31,14 +32,17 @@ impl Got {
 /// Combinations of values that one filter may try on one element.
 const MAX_COMBINATIONS: usize = 100_000;
 
-/// Whether the filter keeps `value`. Where paths find several values, one combination of them is enough.
-pub(super) fn keeps(walk: &mut Walk<'_>, equation: &Equation, value: &Value) -> Result<bool, String> {
-    let mut choices = Vec::new();
-    collect(walk, equation, value, &mut choices)?;
-    let total = choices.iter().fold(1usize, |total, choice: &Vec<Got>| total.saturating_mul(choice.len()));
+/// Whether the filter keeps `value`, which is a part of `root`. Where paths find several values, one combination of them
+/// is enough.
+pub(super) fn keeps(equation: &Equation, value: &Value, root: &Value, budget: &mut Budget) -> Result<bool, String> {
+    let mut finder = Finder { value, root, budget, choices: Vec::new() };
+    finder.collect(equation)?;
+    let choices = finder.choices;
+    let total = choices.iter().fold(1usize, |total, choice| total.saturating_mul(choice.len()));
     if total > MAX_COMBINATIONS {
         return Err("the filter has too many values to compare".into());
     }
+    budget.spend(total)?;
     Ok((0..total).any(|mut combination| {
         let mut picked = choices.iter().map(|choice| {
             let got = choice[combination % choice.len()].clone();
@@ -49,34 +53,46 @@ pub(super) fn keeps(walk: &mut Walk<'_>, equation: &Equation, value: &Value) -> 
     }))
 }
 
-/// What each path in the filter finds, in the order of the filter; never an empty list.
-fn collect(walk: &mut Walk<'_>, equation: &Equation, value: &Value, out: &mut Vec<Vec<Got>>) -> Result<(), String> {
-    match equation {
-        Equation::Const(_) | Equation::Nothing | Equation::Regex(_) => Ok(()),
-        Equation::Path(path) => {
-            let found = walk.get(path, value)?;
-            let mut choice: Vec<Got> = found.into_iter().map(|value| Got { value: Some(value), found: true }).collect();
-            if choice.is_empty() {
-                choice.push(Got::NOTHING);
+/// Evaluates the paths of a filter.
+struct Finder<'d, 'b> {
+    value: &'d Value,
+    root: &'d Value,
+    budget: &'b mut Budget,
+    /// What each path finds, in the order of the filter; never an empty list.
+    choices: Vec<Vec<Got>>,
+}
+
+impl Finder<'_, '_> {
+    fn get(&mut self, path: &[Fragment]) -> Result<Vec<Value>, String> {
+        let from = if matches!(path.first(), Some(Fragment::Root)) { self.root } else { self.value };
+        get(path, from, self.budget)
+    }
+
+    fn collect(&mut self, equation: &Equation) -> Result<(), String> {
+        match equation {
+            Equation::Const(_) | Equation::Nothing | Equation::Regex(_) => Ok(()),
+            Equation::Path(path) => {
+                let found = self.get(path)?;
+                let mut choice: Vec<Got> = found.into_iter().map(|value| Got { value: Some(value), found: true }).collect();
+                if choice.is_empty() {
+                    choice.push(Got::NOTHING);
+                }
+                self.choices.push(choice);
+                Ok(())
             }
-            out.push(choice);
-            Ok(())
-        }
-        Equation::Group(inner) | Equation::Not(inner) => collect(walk, inner, value, out),
-        Equation::Binary(Op::Count, left, _) => {
-            let list = match &**left {
-                Equation::Path(path) => Value::array(walk.get(path, value)?),
-                _ => Value::Null,
-            };
-            out.push(vec![Got::of(list)]);
-            Ok(())
-        }
-        Equation::Binary(op, left, right) => {
-            collect(walk, left, value, out)?;
-            if *op != Op::Length {
-                collect(walk, right, value, out)?;
+            Equation::Group(inner) | Equation::Not(inner) => self.collect(inner),
+            Equation::Binary(Op::Count, left, _) => {
+                let list = match &**left {
+                    Equation::Path(path) => Value::array(self.get(path)?),
+                    _ => Value::Null,
+                };
+                self.choices.push(vec![Got::of(list)]);
+                Ok(())
             }
-            Ok(())
+            Equation::Binary(op, left, right) => {
+                self.collect(left)?;
+                if matches!(op, Op::Length | Op::Not) { Ok(()) } else { self.collect(right) }
+            }
         }
     }
 }
@@ -84,7 +100,9 @@ fn collect(walk: &mut Walk<'_>, equation: &Equation, value: &Value, out: &mut Ve
 fn evaluate(equation: &Equation, picked: &mut dyn Iterator<Item = Got>) -> Got {
     match equation {
         Equation::Const(value) => Got::of(value.clone()),
-        Equation::Nothing | Equation::Regex(_) => Got::NOTHING,
+        Equation::Nothing => Got::NOTHING,
+        // A list equals nothing, and neither does a regular expression.
+        Equation::Regex(_) => Got::of(Value::array(Vec::new())),
         Equation::Path(_) => picked.next().unwrap_or(Got::NOTHING),
         Equation::Group(inner) => Got { found: false, ..evaluate(inner, picked) },
         Equation::Not(inner) => Got::of(Value::Bool(!evaluate(inner, picked).is_true())),
@@ -93,6 +111,7 @@ fn evaluate(equation: &Equation, picked: &mut dyn Iterator<Item = Got>) -> Got {
             _ => Got::NOTHING,
         },
         Equation::Binary(Op::Length, left, _) => length(evaluate(left, picked).value),
+        Equation::Binary(Op::Not, left, _) => Got::of(Value::Bool(!evaluate(left, picked).is_true())),
         Equation::Binary(op, left, right) => {
             let (a, b) = (evaluate(left, picked), evaluate(right, picked));
             match (op, &**right) {
@@ -139,7 +158,7 @@ fn apply(op: Op, a: &Got, b: &Got) -> Got {
         Op::Matches => is(search(a, b, |pattern| pattern.to_owned()).unwrap_or(false)),
         Op::Search => search(a, b, |pattern| pattern.to_owned()).map_or(Got::NOTHING, is),
         Op::Match => search(a, b, anchored).map_or(Got::NOTHING, is),
-        Op::Length | Op::Count => Got::NOTHING,
+        Op::Length | Op::Count | Op::Not => Got::NOTHING,
     }
 }
 

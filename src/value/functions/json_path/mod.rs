@@ -49,7 +49,7 @@ fn json_path(args: &[Value]) -> Result<Value, CallError> {
     let path = text(args, 1)?;
     let fragments = parse::parse(&path).map_err(|error| super::args::wrong(1, error))?;
     let json = json_codec::parse(&text(args, 0)?, Dialect::Path).map_err(whole)?;
-    get::get(&fragments, &json).map(Value::array).map_err(whole)
+    get::get(&fragments, &json, &mut get::Budget::new()).map(Value::array).map_err(whole)
 }
 
 #[cfg(test)]

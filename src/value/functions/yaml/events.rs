@@ -3,7 +3,6 @@
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use unsafe_libyaml as sys;
 
 /// What the parser found.
 #[derive(Debug)]
@@ -22,22 +21,22 @@ pub(super) enum Data {
 /// A parser of one text.
 pub(super) struct Parser<'t> {
     /// On the heap, because it holds a pointer to itself.
-    sys: Box<MaybeUninit<sys::yaml_parser_t>>,
+    sys: Box<MaybeUninit<unsafe_libyaml::yaml_parser_t>>,
     text: PhantomData<&'t str>,
 }
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str) -> Result<Self, String> {
-        let mut sys = Box::new(MaybeUninit::<sys::yaml_parser_t>::uninit());
+        let mut sys = Box::new(MaybeUninit::<unsafe_libyaml::yaml_parser_t>::uninit());
         let parser = sys.as_mut_ptr();
         // SAFETY: `parser` points to memory of the right size; the call initialises it or says that it did not.
-        if unsafe { sys::yaml_parser_initialize(parser) }.fail {
+        if unsafe { unsafe_libyaml::yaml_parser_initialize(parser) }.fail {
             return Err("not enough memory to read YAML".into());
         }
         // SAFETY: the parser is initialised and has no input yet; the text outlives it by the lifetime `'t`.
         unsafe {
-            sys::yaml_parser_set_encoding(parser, sys::YAML_UTF8_ENCODING);
-            sys::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
+            unsafe_libyaml::yaml_parser_set_encoding(parser, unsafe_libyaml::YAML_UTF8_ENCODING);
+            unsafe_libyaml::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
         }
         Ok(Self { sys, text: PhantomData })
     }
@@ -45,9 +44,9 @@ impl<'t> Parser<'t> {
     /// The next event and its line. Not to be called again after an error or the end.
     pub(super) fn next(&mut self) -> Result<(Data, u64), String> {
         let parser = self.sys.as_mut_ptr();
-        let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+        let mut event = MaybeUninit::<unsafe_libyaml::yaml_event_t>::uninit();
         // SAFETY: the parser is initialised; on success the call has filled in the event.
-        if unsafe { sys::yaml_parser_parse(parser, event.as_mut_ptr()) }.fail {
+        if unsafe { unsafe_libyaml::yaml_parser_parse(parser, event.as_mut_ptr()) }.fail {
             // SAFETY: the parser stays valid after an error and holds its description.
             return Err(unsafe { problem(parser) });
         }
@@ -55,7 +54,7 @@ impl<'t> Parser<'t> {
         unsafe {
             let line = (*event.as_ptr()).start_mark.line + 1;
             let data = convert(&*event.as_ptr());
-            sys::yaml_event_delete(event.as_mut_ptr());
+            unsafe_libyaml::yaml_event_delete(event.as_mut_ptr());
             Ok((data, line))
         }
     }
@@ -64,13 +63,13 @@ impl<'t> Parser<'t> {
 impl Drop for Parser<'_> {
     fn drop(&mut self) {
         // SAFETY: `new` hands out initialised parsers only.
-        unsafe { sys::yaml_parser_delete(self.sys.as_mut_ptr()) }
+        unsafe { unsafe_libyaml::yaml_parser_delete(self.sys.as_mut_ptr()) }
     }
 }
 
 /// # Safety
 /// `parser` must be initialised.
-unsafe fn problem(parser: *const sys::yaml_parser_t) -> String {
+unsafe fn problem(parser: *const unsafe_libyaml::yaml_parser_t) -> String {
     // SAFETY: the pointer is valid as promised; the description is a constant or null.
     let (message, line) = unsafe {
         let parser = &*parser;
@@ -82,31 +81,31 @@ unsafe fn problem(parser: *const sys::yaml_parser_t) -> String {
 
 /// # Safety
 /// The event must come from the parser and not be deleted yet.
-unsafe fn convert(event: &sys::yaml_event_t) -> Data {
+unsafe fn convert(event: &unsafe_libyaml::yaml_event_t) -> Data {
     // SAFETY: the type of the event says which member of the union is filled in.
     unsafe {
         match event.type_ {
-            sys::YAML_SCALAR_EVENT => {
+            unsafe_libyaml::YAML_SCALAR_EVENT => {
                 let scalar = &event.data.scalar;
                 let bytes = std::slice::from_raw_parts(scalar.value.cast::<u8>(), scalar.length as usize);
                 Data::Scalar {
                     anchor: text(scalar.anchor),
                     tag: text(scalar.tag),
                     value: String::from_utf8_lossy(bytes).into_owned(),
-                    plain: scalar.style == sys::YAML_PLAIN_SCALAR_STYLE,
+                    plain: scalar.style == unsafe_libyaml::YAML_PLAIN_SCALAR_STYLE,
                 }
             }
-            sys::YAML_SEQUENCE_START_EVENT => {
+            unsafe_libyaml::YAML_SEQUENCE_START_EVENT => {
                 let start = &event.data.sequence_start;
                 Data::SequenceStart { anchor: text(start.anchor), tag: text(start.tag) }
             }
-            sys::YAML_MAPPING_START_EVENT => {
+            unsafe_libyaml::YAML_MAPPING_START_EVENT => {
                 let start = &event.data.mapping_start;
                 Data::MappingStart { anchor: text(start.anchor), tag: text(start.tag) }
             }
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => Data::CollectionEnd,
-            sys::YAML_ALIAS_EVENT => Data::Alias { anchor: text(event.data.alias.anchor).unwrap_or_default() },
-            sys::YAML_DOCUMENT_END_EVENT | sys::YAML_STREAM_END_EVENT => Data::End,
+            unsafe_libyaml::YAML_SEQUENCE_END_EVENT | unsafe_libyaml::YAML_MAPPING_END_EVENT => Data::CollectionEnd,
+            unsafe_libyaml::YAML_ALIAS_EVENT => Data::Alias { anchor: text(event.data.alias.anchor).unwrap_or_default() },
+            unsafe_libyaml::YAML_DOCUMENT_END_EVENT | unsafe_libyaml::YAML_STREAM_END_EVENT => Data::End,
             _ => Data::Other,
         }
     }
