@@ -7,6 +7,7 @@ pub(super) async fn write(file: &str, job: &str, url: &str, error: &str) {
     if file.is_empty() {
         return;
     }
+    #[allow(clippy::disallowed_methods, reason = "log lines bear the system's time")]
     let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
     let line = serde_json::json!({"time": time, "level": "ERROR", "msg": error, "job_name": job, "target": url});
     let append = async {

@@ -244,7 +244,9 @@ impl TargetLoop {
         let series = self.memory.cache.len();
         let mut status = self.status.lock();
         self.shared.metrics.series.add(series as f64 - status.series as f64);
-        *status = Status { at: Some(SystemTime::now()), took, error, series };
+        #[allow(clippy::disallowed_methods, reason = "people read when it was")]
+        let at = Some(SystemTime::now());
+        *status = Status { at, took, error, series };
     }
 
     /// Hands a batch to the receivers.

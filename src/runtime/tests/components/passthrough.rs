@@ -41,6 +41,7 @@ impl Component for Passthrough {
         if args.input == "bad" {
             return Err(BuildError::of("input", "bad input").hint("give it another one"));
         }
+        #[allow(clippy::disallowed_methods, reason = "a slow update is what this component is for")]
         std::thread::sleep(args.lag.std());
         self.0.export(Out { output: args.input });
         Ok(())
