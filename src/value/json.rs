@@ -4,25 +4,41 @@ use crate::print::capsule_text;
 use crate::secret::OptionalSecret;
 use crate::value_model::Value;
 use crate::{Capsule, Number};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 /// The value with its type. Objects are lists of `{"key", "value"}`; NaN and the infinities are strings; capsules show
 /// what they display, which for secrets is `(secret)`.
 pub fn typed(value: &Value) -> Json {
-    let (kind, inner) = match value {
-        Value::Null => ("null", Json::Null),
-        Value::Bool(value) => ("bool", Json::Bool(*value)),
-        Value::Number(number) => ("number", number_json(*number)),
-        Value::String(text) => ("string", Json::String(text.to_string())),
-        Value::Array(items) => ("array", items.iter().map(typed).collect()),
-        Value::Object(members) => {
-            let members = members.iter().map(|(key, value)| json!({"key": &**key, "value": typed(value)}));
-            ("object", members.collect())
-        }
-        Value::Function(_) => ("function", Json::String("function".into())),
-        Value::Capsule(capsule) => ("capsule", Json::String(capsule_json(capsule))),
+    // Containers apart, and no macros here: values stand deep in each other, and each level takes its share of the stack.
+    match value {
+        Value::Array(items) => pair("type", "array", "value", Json::Array(items.iter().map(typed).collect())),
+        Value::Object(members) => pair("type", "object", "value", Json::Array(members.iter().map(member).collect())),
+        _ => scalar(value),
+    }
+}
+
+fn member((key, value): (&Arc<str>, &Value)) -> Json {
+    pair("key", key, "value", typed(value))
+}
+
+fn pair(first: &str, text: &str, second: &str, value: Json) -> Json {
+    let mut members = Map::with_capacity(2);
+    members.insert(first.into(), Json::String(text.into()));
+    members.insert(second.into(), value);
+    Json::Object(members)
+}
+
+fn scalar(value: &Value) -> Json {
+    let inner = match value {
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(number) => number_json(*number),
+        Value::String(text) => Json::String(text.to_string()),
+        Value::Function(_) => Json::String("function".into()),
+        Value::Capsule(capsule) => Json::String(capsule_json(capsule)),
+        Value::Null | Value::Array(_) | Value::Object(_) => Json::Null,
     };
-    json!({"type": kind, "value": inner})
+    pair("type", value.type_name(), "value", inner)
 }
 
 /// A double, as the original shows every number; whole numbers without a fraction.

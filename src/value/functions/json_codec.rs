@@ -8,7 +8,7 @@ use crate::value_model::{Object, Value};
 use std::sync::Arc;
 
 /// How deep values may stand in each other.
-pub(super) const MAX_DEPTH: usize = 1000;
+pub(super) const MAX_DEPTH: usize = 500;
 
 /// Which reader to be like.
 #[derive(Clone, Copy, PartialEq, Eq)]

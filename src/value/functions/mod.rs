@@ -123,3 +123,33 @@ pub(crate) fn read_json(text: &str) -> Result<Value, String> {
 pub(crate) fn signature(name: &str) -> Option<&'static str> {
     find(deprecated(name).unwrap_or(name)).map(|entry| entry.signature)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_original_is_there() {
+        let names = "array base64_decode coalesce concat constants convert encoding env file format join json_decode json_path \
+                     nonsensitive replace split string sys to_lower to_upper trim trim_prefix trim_space trim_suffix yaml_decode";
+        assert_eq!(roots().collect::<Vec<_>>(), names.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn deprecated_and_experimental_names_lead_somewhere() {
+        for (alias, successor) in DEPRECATED {
+            assert!(find(successor).is_some(), "{alias}");
+            assert!(matches!(root(alias), Some(Value::Function(function)) if function.name == *alias));
+            assert_eq!(deprecated(alias), Some(*successor));
+        }
+        assert!(EXPERIMENTAL.iter().all(|name| find(name).is_some() && is_experimental(name)));
+        assert_eq!((deprecated("string.format"), is_experimental("array.concat")), (None, false));
+    }
+
+    #[test]
+    fn signatures_begin_with_the_name() {
+        for entry in entries() {
+            assert!(entry.signature.starts_with(&format!("{}(", entry.function.name)), "{}", entry.signature);
+        }
+    }
+}

@@ -235,3 +235,20 @@ fn results_are_bounded() {
     let product = format!("array.combine_maps({list}, {list}, [\"a\"])");
     assert!(outcome(&product).contains("more than"), "{}", outcome(&product));
 }
+
+#[test]
+fn bodies_are_evaluated_to_the_end() {
+    let source = Source::new("test", "a = 1 + true\nb = [local.file.b.content]\nc = text\nd \"x\" {\n\te = nothing\n\tf = 2\n}\n");
+    let parse = syntax::parse(&source);
+    let mut found = Vec::new();
+    let body = value::evaluate_body(&parse.file.body, Span::new(0, 0), &source, &scope(), &mut found);
+    let show = |attr: &value::Attr<'_>| match &attr.value {
+        value::AttrValue::Known(value) => format!("{} = {}", attr.name.text, value::print::to_text(value)),
+        value::AttrValue::Unknown => format!("{} unknown", attr.name.text),
+    };
+    assert_eq!(body.attrs.iter().map(show).collect::<Vec<_>>(), ["a unknown", "b unknown", "c = \"hello\""]);
+    assert_eq!(body.blocks[0].body.attrs.iter().map(show).collect::<Vec<_>>(), ["e unknown", "f = 2"]);
+    assert_eq!(body.blocks[0].body.span, parse.file.body.blocks().next().expect("a block").name_span);
+    let lines: Vec<_> = found.iter().map(|d| (d.position().expect("has a place").line, d.code)).collect();
+    assert_eq!(lines, [(1, "eval/operand"), (5, "eval/unknown-name")]);
+}

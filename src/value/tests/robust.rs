@@ -125,3 +125,28 @@ fn what_was_read_is_written_and_read_again() {
         assert_eq!(evaluate_text(&print::to_text(&value)), value, "{text}");
     }
 }
+
+/// The deepest values that can be read are also written, compared and dropped on the stack of a worker thread.
+#[test]
+fn deep_values_fit_the_stack() {
+    const DEEP: usize = 490;
+    let run = || {
+        let nested = |open: &str, close: &str| format!("{}{}", open.repeat(DEEP), close.repeat(DEEP));
+        for (name, text) in [
+            ("encoding.from_json", nested("[", "]")),
+            ("encoding.from_json", format!("{}1{}", "{\"a\":".repeat(DEEP), "}".repeat(DEEP))),
+            ("encoding.from_yaml", nested("[", "]")),
+            ("encoding.from_yaml", format!("{}1{}", "{a: ".repeat(DEEP), "}".repeat(DEEP))),
+        ] {
+            let entry = functions::find(name).expect("the function exists");
+            let value = (entry.function.call)(&[Value::from(text.as_str())]).expect("is accepted");
+            let again = (entry.function.call)(&[Value::from(text)]).expect("is accepted");
+            assert!(value == again);
+            call("string.format", &[Value::from("%v %#v"), value.clone(), value.clone()]);
+            call("encoding.to_json", &[Value::object([("a", value.clone())])]);
+            let _ = (print::to_text(&value), json::typed(&value));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("the thread starts");
+    thread.join().expect("the thread ends well");
+}

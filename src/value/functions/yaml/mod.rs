@@ -10,7 +10,7 @@ use events::{Data, Parser};
 use std::collections::HashMap;
 
 /// How deep collections may stand in each other.
-const MAX_DEPTH: usize = 1000;
+const MAX_DEPTH: usize = 500;
 
 /// Reads the first document of `text`; null when there is none.
 ///
