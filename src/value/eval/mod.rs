@@ -2,11 +2,13 @@
 
 mod access;
 mod body;
+mod codes;
 mod jsonl;
 mod machine;
 mod ops;
 
 pub use body::evaluate_body;
+pub use codes::CODES;
 pub use jsonl::run_jsonl;
 
 use crate::scope::Scope;
