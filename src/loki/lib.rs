@@ -3,6 +3,8 @@
 mod echo;
 mod process;
 mod relabel;
+#[cfg(test)]
+mod schema_tests;
 mod source;
 mod write;
 

@@ -185,3 +185,42 @@ impl Sink<LogBatch> for Shared {
         Box::pin(self.take(batch))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use component::testing::Driver;
+    use data::Entry;
+
+    fn stream(level: &str) -> Stream {
+        Stream { labels: Labels::from_pairs([("level", level)]), entries: vec![Entry::new(1, "x")] }
+    }
+
+    #[tokio::test]
+    async fn rewrites_and_drops_streams_and_remembers() {
+        let config = |regex: &str| {
+            format!("forward_to = [capture.logs]\nmax_cache_size = 2\nrule {{\n action = \"drop\"\n source_labels = [\"level\"]\n regex = \"{regex}\"\n}}\nrule {{\n target_label = \"env\"\n replacement = \"e\"\n}}")
+        };
+        let driver = Driver::start(&COMPONENT, &config("debug")).expect("the arguments are valid");
+        for _ in 0..2 {
+            driver.send(LogBatch::new(vec![stream("debug"), stream("info")])).await.expect("the batch is taken");
+        }
+        let rules = driver.export("rules");
+        driver.update(&config("info")).expect("the arguments are valid");
+        assert_ne!(driver.export("rules"), rules);
+        driver.send(LogBatch::new(vec![stream("debug"), stream("info")])).await.expect("the batch is taken");
+        assert_eq!(driver.log_lines(), [r#"{env="e", level="info"} x"#, r#"{env="e", level="info"} x"#, r#"{env="e", level="debug"} x"#]);
+        let page = driver.context().services.metrics.render();
+        let expected = ["loki_relabel_cache_hits{", "} 2"];
+        assert!(page.lines().any(|line| line.starts_with(expected[0]) && line.ends_with(expected[1])), "{page}");
+        assert_eq!(driver.context().ledger.totals(), (6, 3, 3));
+    }
+
+    #[test]
+    fn a_cache_without_room_is_refused() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
+        let _entered = runtime.enter();
+        let error = Driver::start(&COMPONENT, "forward_to = []\nmax_cache_size = 0").err().expect("it is refused");
+        assert!(error.contains("above 0"), "{error}");
+    }
+}

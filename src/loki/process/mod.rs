@@ -1,6 +1,8 @@
 //! `loki.process` passes log lines through stages that parse, change and drop them.
 
 mod component;
+#[cfg(test)]
+mod component_tests;
 mod entry;
 mod extracted;
 mod go_time;

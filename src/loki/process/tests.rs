@@ -118,7 +118,8 @@ fn start(config: &str, services: &Arc<Services>) -> Result<Running, Skip> {
             let mut cx = DecodeCx::default();
             let body = value::evaluate_body(&block.body, block.name_span, &source, &*world, &mut cx.diagnostics);
             let args = (registration.decode)(&body, &mut cx);
-            if cx.incomplete || std::mem::take(&mut *world.waiting.lock()) {
+            let waiting = std::mem::take(&mut *world.waiting.lock());
+            if cx.incomplete || waiting {
                 later.push(block);
                 continue;
             }
@@ -208,7 +209,12 @@ async fn the_recordings_agree() {
             continue;
         }
         match replay(&case).await {
-            Err(Skip::Foreign(_)) => foreign += 1,
+            Err(Skip::Foreign(what)) => {
+                foreign += 1;
+                if only.is_some() {
+                    eprintln!("{name}: needs {what}");
+                }
+            }
             Err(Skip::Refused(why)) => {
                 total += 1;
                 wrong.push(name.clone());

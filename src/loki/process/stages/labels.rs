@@ -30,9 +30,9 @@ pub(crate) struct LabelsArgs {
     /// Label names, and the values they are made of. Without a value the names are the same.
     #[alloy(attr)]
     values: BTreeMap<String, Option<String>>,
-    /// Where the values are: `extracted` or `structured_metadata`.
-    #[alloy(attr, optional)]
-    source_type: Option<SourceType>,
+    /// Where the values are: `extracted`, which is meant when it is empty, or `structured_metadata`.
+    #[alloy(attr, default = "", text = "stages.SourceType")]
+    source_type: String,
 }
 
 impl BuildStage for LabelsArgs {
@@ -43,13 +43,13 @@ impl BuildStage for LabelsArgs {
             labels.push((name.clone(), source.clone().filter(|source| !source.is_empty()).unwrap_or_else(|| name.clone())));
         }
         let memory = build.memory();
-        match self.source_type.unwrap_or(SourceType::Extracted) {
-            SourceType::Extracted => {
+        match &*self.source_type {
+            "" | "extracted" => {
                 let labels = labels.into_iter().map(|(name, source)| (name, build.key(&source))).collect();
                 Ok(Box::new(FromExtracted { labels, memory }))
             }
-            SourceType::StructuredMetadata => Ok(Box::new(FromMetadata { labels, memory })),
-            other => Err(ValidateError::at("source_type", format!("labels cannot be made of `{}`", other.as_str())).hint("use `extracted` or `structured_metadata`")),
+            "structured_metadata" => Ok(Box::new(FromMetadata { labels, memory })),
+            other => Err(ValidateError::at("source_type", format!("labels cannot be made of {other:?}")).hint("use `extracted` or `structured_metadata`")),
         }
     }
 }

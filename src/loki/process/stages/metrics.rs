@@ -321,6 +321,15 @@ impl Metric {
 
     fn change(&self, labels: &Labels, amount: f64) {
         let mut all = self.series.lock();
+        let visible;
+        let labels = if labels.iter().any(|(name, _)| name.starts_with("__")) {
+            let mut builder = labels.to_builder();
+            builder.retain(|name, _| !name.starts_with("__"));
+            visible = builder.build();
+            &visible
+        } else {
+            labels
+        };
         let series = all.entry_ref(labels).or_insert_with(Series::default);
         series.changed = self.clock.nanos();
         match &self.kind {
@@ -338,7 +347,7 @@ impl Metric {
     }
 
     fn observations(&self, labels: &Labels, series: &Series) -> Vec<Observation> {
-        let shown: Vec<(String, String)> = labels.iter().filter(|(name, _)| !name.starts_with("__")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let shown: Vec<(String, String)> = labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let Kind::Histogram(bounds) = &self.kind else {
             return vec![Observation { suffix: "", labels: shown, value: series.value }];
         };

@@ -5,6 +5,7 @@ mod decolorize;
 mod docker;
 mod drop;
 mod eventlogmessage;
+mod geoip;
 mod json;
 mod label_drop;
 mod label_keep;
@@ -89,6 +90,7 @@ stages! {
     Docker(docker::DockerArgs),
     Drop(drop::DropArgs),
     Eventlogmessage(eventlogmessage::EventlogmessageArgs),
+    Geoip(geoip::GeoipArgs),
     Json(json::JsonArgs),
     LabelKeep(label_keep::LabelKeepArgs),
     LabelDrop(label_drop::LabelDropArgs),
