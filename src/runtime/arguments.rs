@@ -72,7 +72,7 @@ pub(crate) fn read(block: &BlockRef, definition: &Definition, body: &value::Body
         }
         let value = match &attr.value {
             AttrValue::Known(value) => Some(value.clone()),
-            AttrValue::Unknown => None,
+            AttrValue::Partial(_) | AttrValue::Unknown => None,
         };
         if values.insert(attr.name.text.clone(), value).is_some() {
             let message = format!("`{}` is given twice", attr.name.text);

@@ -10,6 +10,7 @@ use crate::import::{self, Source, SourceKind};
 use crate::node::foreach;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place, Plan, Planned};
+use crate::{lint, typed, unbuilt};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ impl Controller {
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
         let mut check = Check { environment: &self.environment, diagnostics };
         check.module(place, &bodies, None, outer);
+        unbuilt::only_warn(&mut check.diagnostics);
         check.diagnostics
     }
 }
@@ -56,6 +58,10 @@ impl Scope for Names<'_> {
             Some((_, used)) => Lookup::Unknown { used },
             None => self.outer.lookup(path),
         }
+    }
+
+    fn type_of(&self, path: &[&str]) -> Option<value::schema::Type> {
+        typed::type_of(self.plan, path)
     }
 }
 
@@ -86,6 +92,7 @@ impl Check<'_> {
             Kind::Import(_) => {}
             Kind::Custom => self.custom(&planned.block, scope, definitions),
             Kind::Component(registration) => _ = self.decode(&planned.block, scope, |body, cx| (registration.decode)(body, cx).map(|_| ())),
+            Kind::Unbuilt(known) => _ = self.decode(&planned.block, scope, |body, cx| Some(known.shape.check(body, cx))),
             Kind::Config(config) => _ = self.decode(&planned.block, scope, |body, cx| (config.decode)(body, cx).map(|_| ())),
             Kind::Argument => _ = self.decode(&planned.block, scope, ArgumentBlock::decode),
             Kind::Export => _ = self.decode(&planned.block, scope, ExportBlock::decode),
@@ -98,6 +105,8 @@ impl Check<'_> {
         let ast = block.block();
         let body = value::eval::evaluate_body(&ast.body, ast.name_span, &block.file().source, scope, &mut cx.diagnostics);
         let args = decode(&body, &mut cx);
+        cx.diagnostics.extend(lint::body(&ast.body, &block.file().source, self.environment.stability(), scope));
+        lint::belongs_to(block, &mut cx.diagnostics);
         self.diagnostics.append(&mut cx.diagnostics);
         args
     }

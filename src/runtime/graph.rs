@@ -122,21 +122,20 @@ fn shadowed(plan: &Plan, reader: usize, traversal: &Traversal) -> Option<Diagnos
 /// What is wrong with a reference to an export that the component does not have.
 fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<Diagnostic> {
     let export = reference.rest.first()?;
-    let registration = match plan.nodes[reference.target].kind {
-        Kind::Component(registration) => registration,
-        Kind::Argument if export != "value" => return Some(argument_value(plan, reader, reference, export)),
-        _ => return None,
-    };
-    let exports = &(registration.exports)().fields;
-    if exports.iter().any(|f| f.name == export) {
+    let kind = plan.nodes[reference.target].kind;
+    if matches!(kind, Kind::Argument) && export != "value" {
+        return Some(argument_value(plan, reader, reference, export));
+    }
+    let (component, exports) = crate::typed::exports_of(kind)?;
+    if exports.contains(&export.as_str()) {
         return None;
     }
     let message = format!("`{}` has no export `{export}`", plan.nodes[reference.target].id);
     let diagnostic = Diagnostic::error("config/unknown-export", &plan.nodes[reader].block.file().source, reference.span, message);
-    Some(match syntax::suggest(export, exports.iter().map(|f| f.name)) {
+    Some(match syntax::suggest(export, exports.iter().copied()) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
-        None if exports.is_empty() => diagnostic.hint(format!("`{}` exports nothing", registration.name)),
-        None => diagnostic.hint(format!("it exports {}", exports.iter().map(|f| format!("`{}`", f.name)).collect::<Vec<_>>().join(", "))),
+        None if exports.is_empty() => diagnostic.hint(format!("`{component}` exports nothing")),
+        None => diagnostic.hint(format!("it exports {}", exports.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
     })
 }
 

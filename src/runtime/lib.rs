@@ -20,6 +20,7 @@ mod evaluate;
 pub mod graph;
 pub mod import;
 pub mod info;
+mod lint;
 pub mod node;
 pub mod outer;
 pub mod plan;
@@ -27,6 +28,8 @@ mod propagate;
 pub mod references;
 mod schedule;
 pub mod sources;
+mod typed;
+pub mod unbuilt;
 pub mod watch;
 
 pub use controller::{Controller, LoadError, LoadReport};

@@ -8,6 +8,7 @@ use crate::config_blocks::ConfigBlock;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
 use crate::import::SourceKind;
+use crate::unbuilt::Unbuilt;
 use component::Registration;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use syntax::{Diagnostic, ast};
 pub enum Kind {
     /// A component of the catalog.
     Component(&'static Registration),
+    /// Something that the original has and this build has not.
+    Unbuilt(&'static Unbuilt),
     /// A component that a `declare` block describes.
     Custom,
     /// A block that sets up the program.
@@ -37,7 +40,10 @@ pub enum Kind {
 impl Kind {
     /// True for nodes whose value expressions can read.
     pub fn has_value(self) -> bool {
-        matches!(self, Self::Component(_) | Self::Custom | Self::Argument)
+        match self {
+            Self::Unbuilt(unbuilt) => !unbuilt.config,
+            kind => matches!(kind, Self::Component(_) | Self::Custom | Self::Argument),
+        }
     }
 
     /// True for nodes that the API calls components.
@@ -113,13 +119,21 @@ pub fn plan(environment: &Environment, place: Place, bodies: &[BodyRef], outside
         }
         for block in body.blocks() {
             if let Some(kind) = kinds::kind_of(environment, place, &names, &block, diagnostics) {
-                add(&mut plan, Planned { id: block.node_id(), kind, block }, diagnostics);
+                add(&mut plan, Planned { id: id_of(kind, &block), kind, block }, diagnostics);
             }
         }
     }
     let declares = plan.nodes.iter().filter(|n| matches!(n.kind, Kind::Declare));
     plan.declares = Arc::new(declares.map(|n| (n.block.label().to_owned(), n.block.clone())).collect());
     plan
+}
+
+/// Blocks that set up the program stand once: the label that the original accepts means nothing.
+fn id_of(kind: Kind, block: &BlockRef) -> String {
+    match kind {
+        Kind::Config(config) => config.name.to_owned(),
+        _ => block.node_id(),
+    }
 }
 
 fn stray_attribute(body: &BodyRef, attr: &ast::Attr) -> Diagnostic {

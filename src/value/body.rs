@@ -1,6 +1,7 @@
 //! An evaluated body: what the decoder reads. Attributes hold values instead of expressions, and everything keeps its
 //! place in the source.
 
+use crate::partial::Partial;
 use crate::value_model::Value;
 use std::sync::Arc;
 use syntax::{Source, Span, ast};
@@ -34,6 +35,8 @@ pub struct Attr<'a> {
 pub enum AttrValue {
     /// Evaluated.
     Known(Value),
+    /// Depends on something that is not running, but not all of it is unknown.
+    Partial(Partial),
     /// Depends on something that is not running, or its evaluation failed and was reported: not to be checked.
     Unknown,
 }

@@ -1,6 +1,7 @@
 //! Reads the fields of one body for a derived struct, and reports everything in it that does not fit.
 
 mod checks;
+mod dynamic;
 
 use crate::body::{Attr, AttrValue, Block, Body};
 use crate::decode::{Arguments, DecodeCx, DecodeError, EnumBlocks, FromValue, Step, path_text, place_of};
@@ -79,6 +80,12 @@ impl<'r, 'a> Reader<'r, 'a> {
     pub fn read<T: Arguments>(mut self) -> Option<T> {
         let first = self.cx.diagnostics.len();
         let value = T::fields(&mut self);
+        self.finish(first);
+        value.filter(|_| !self.failed)
+    }
+
+    /// Reports what in the body was not asked for, and sorts what was found since `first`.
+    fn finish(&mut self, first: usize) {
         self.check_attrs();
         self.check_blocks();
         self.check_label();
@@ -88,7 +95,6 @@ impl<'r, 'a> Reader<'r, 'a> {
             self.cx.diagnostics.append(&mut self.found);
         }
         self.cx.diagnostics[first..].sort_by_key(|d| d.span.start);
-        value.filter(|_| !self.failed)
     }
 
     fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
@@ -126,7 +132,7 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn value<T: FromValue>(&mut self, attr: &Attr<'_>) -> Option<T> {
         let AttrValue::Known(value) = &attr.value else {
-            self.cx.incomplete = true;
+            self.partial(attr, &T::ty());
             return None;
         };
         match T::from_value(value) {
@@ -143,6 +149,17 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.cx.report(self.body, attr, error);
                 None
             }
+        }
+    }
+
+    /// Checks what is known of `attr` before anything runs.
+    fn partial(&mut self, attr: &Attr<'_>, ty: &Type) {
+        self.cx.incomplete = true;
+        if let AttrValue::Partial(part) = &attr.value
+            && let Err(error) = part.check(ty)
+        {
+            self.failed = true;
+            self.cx.report(self.body, attr, error);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What names mean while an expression is evaluated.
 
+use crate::schema::Type;
 use crate::value_model::Value;
 
 /// What a scope knows of a dotted path.
@@ -25,6 +26,11 @@ pub enum Lookup {
 pub trait Scope {
     /// Looks up the longest known prefix of `path`, such as `["local", "file", "token", "content"]`.
     fn lookup(&self, path: &[&str]) -> Lookup;
+
+    /// The type of what the whole of `path` stands for, where it is known although the value is not.
+    fn type_of(&self, _path: &[&str]) -> Option<Type> {
+        None
+    }
 }
 
 /// A scope without names: only the function library is visible.

@@ -75,7 +75,7 @@ impl Controller {
             (Kind::Import(kind), _) => Node::Import(ImportNode::new(self, id(), kind, self.teller(&planned.id))),
             (Kind::Argument, _) => Node::Argument(Arc::default()),
             (Kind::Export, _) => Node::Export(Arc::default()),
-            (Kind::Config(_) | Kind::Declare, _) => Node::Inert,
+            (Kind::Config(_) | Kind::Unbuilt(_) | Kind::Declare, _) => Node::Inert,
         }
     }
 

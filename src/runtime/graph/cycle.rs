@@ -29,6 +29,12 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
             diagnostic = diagnostic.hint(format!("{} {verb}s it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
         }
     }
+    for (node, _) in &path {
+        let planned = &plan.nodes[*node];
+        let source = &planned.block.file().source;
+        let at = source.position(planned.block.block().name_span.start);
+        diagnostic = diagnostic.hint(format!("`{}` stands at {}:{}:{}", planned.id, source.name(), at.line, at.column));
+    }
     diagnostic.hint(hint)
 }
 

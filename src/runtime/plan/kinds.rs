@@ -6,7 +6,8 @@ use crate::config_blocks;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
 use crate::import::SourceKind;
-use component::{Registration, Stability};
+use crate::unbuilt;
+use component::Stability;
 use std::collections::HashSet;
 use syntax::Diagnostic;
 
@@ -67,11 +68,16 @@ fn special(name: &str) -> Option<Kind> {
     }
 }
 
+/// True for blocks that set up the program.
+fn is_config(kind: Kind) -> bool {
+    matches!(kind, Kind::Config(_)) || matches!(kind, Kind::Unbuilt(known) if known.config)
+}
+
 fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     let name = &block.block().name;
     let (message, hint) = match (place, kind) {
         (Place::Root, Kind::Argument | Kind::Export) => (format!("`{name}` may stand only in a module"), "put it into a `declare` block"),
-        (Place::Module, Kind::Config(_)) => (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration"),
+        (Place::Module, kind) if is_config(kind) => (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration"),
         (Place::Import, Kind::Declare | Kind::Import(_)) => return None,
         (Place::Import, _) => (format!("`{name}` may not stand at the top of an imported module"), "put it into a `declare` block: only `declare` and `import` blocks are imported"),
         _ => return None,
@@ -82,11 +88,12 @@ fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
 fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     let name = &block.block().name;
     match (kind, &block.block().label) {
-        (Kind::Config(_), Some(label)) => {
-            let message = format!("`{name}` takes no label");
-            Some(Diagnostic::error("config/label", &block.file().source, label.span, message).hint("remove it"))
+        (kind, Some(label)) if is_config(kind) => {
+            // The original ignores the labels of some of these blocks and takes others for components.
+            let make = if matches!(name.as_str(), "logging" | "tracing") { Diagnostic::warning } else { Diagnostic::error };
+            Some(make("config/label", &block.file().source, label.span, format!("`{name}` takes no label")).hint("remove it"))
         }
-        (Kind::Config(_), None) => None,
+        (kind, None) if is_config(kind) => None,
         (Kind::Declare, Some(label)) if label.text == "declare" => {
             Some(Diagnostic::error("config/label", &block.file().source, label.span, "a custom component cannot be called `declare`").hint("choose another name"))
         }
@@ -99,15 +106,23 @@ fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
 }
 
 fn component(environment: &Environment, names: &Names<'_>, block: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
-    let Some(registration) = environment.catalog.get(&block.block().name) else {
-        diagnostics.push(unknown_component(environment, names, block));
-        return None;
+    let name = &block.block().name;
+    let (kind, stability, community) = match (environment.catalog.get(name), unbuilt::find(name)) {
+        (Some(built), _) => (Kind::Component(built), built.stability, built.community),
+        (None, Some(known)) => (Kind::Unbuilt(known), known.stability, known.community),
+        (None, None) => {
+            diagnostics.push(unknown_component(environment, names, block));
+            return None;
+        }
     };
-    if let Some(refusal) = refused(environment, block, registration) {
+    if let Some(refusal) = refused(environment, block, stability, community) {
         diagnostics.push(refusal);
         return None;
     }
-    Some(Kind::Component(registration))
+    if let Kind::Unbuilt(known) = kind {
+        diagnostics.push(unbuilt::refusal(known, block));
+    }
+    Some(kind)
 }
 
 fn unknown_component(environment: &Environment, names: &Names<'_>, block: &BlockRef) -> Diagnostic {
@@ -115,7 +130,7 @@ fn unknown_component(environment: &Environment, names: &Names<'_>, block: &Block
     let diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
     let custom = names.all();
     let known = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
-    let known = known.chain(SourceKind::ALL.iter().map(|k| k.block_name())).chain(custom.iter().map(String::as_str));
+    let known = known.chain(SourceKind::ALL.iter().map(|k| k.block_name())).chain(unbuilt::iter().map(|known| known.name)).chain(custom.iter().map(String::as_str));
     match syntax::suggest(name, known) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
         None if name.starts_with("stage.") => diagnostic.hint(format!("`{name}` is a stage: put it into a `loki.process` block")),
@@ -123,15 +138,16 @@ fn unknown_component(environment: &Environment, names: &Names<'_>, block: &Block
     }
 }
 
-fn refused(environment: &Environment, block: &BlockRef, registration: &Registration) -> Option<Diagnostic> {
-    if registration.community && !environment.community {
-        let diagnostic = block.error("config/stability", format!("`{}` is a community component", registration.name));
+fn refused(environment: &Environment, block: &BlockRef, is: Stability, community: bool) -> Option<Diagnostic> {
+    let name = &block.block().name;
+    if community && !environment.community {
+        let diagnostic = block.error("config/stability", format!("`{name}` is a community component"));
         return Some(diagnostic.hint("start with `--feature.community-components.enabled` to use it"));
     }
-    if registration.community || registration.stability >= environment.stability() {
+    if community || is >= environment.stability() {
         return None;
     }
-    Some(unstable(environment, block, &format!("`{}`", registration.name), registration.stability))
+    Some(unstable(environment, block, &format!("`{name}`"), is))
 }
 
 fn unstable(environment: &Environment, block: &BlockRef, what: &str, is: Stability) -> Diagnostic {

@@ -1,6 +1,6 @@
 //! Evaluation of bodies: everything is evaluated and every error reported.
 
-use super::{EvalError, evaluate};
+use super::{EvalError, evaluate, partial};
 use crate::body::{Attr, AttrValue, Block, Body};
 use crate::scope::Scope;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use syntax::{Diagnostic, Source, Span};
 /// Evaluates the attributes of `body` and of the blocks inside. `span` is where to say that something is missing.
 ///
 /// Attributes whose evaluation failed (the error goes to `diagnostics`) or depends on what is not known yet are
-/// [`AttrValue::Unknown`].
+/// [`AttrValue::Unknown`], or [`AttrValue::Partial`] where something can be said of them.
 pub fn evaluate_body<'a>(
     body: &'a ast::Body,
     span: Span,
@@ -24,7 +24,10 @@ pub fn evaluate_body<'a>(
             Stmt::Attr(attr) => {
                 let value = match evaluate(&attr.value, source, scope) {
                     Ok(value) => AttrValue::Known(value),
-                    Err(EvalError::Unknown) => AttrValue::Unknown,
+                    Err(EvalError::Unknown) => match partial::infer(&attr.value, source, scope) {
+                        part if part.is_unknown() => AttrValue::Unknown,
+                        part => AttrValue::Partial(part),
+                    },
                     Err(EvalError::Diagnostic(diagnostic)) => {
                         diagnostics.push(*diagnostic);
                         AttrValue::Unknown

@@ -6,6 +6,7 @@ mod codes;
 mod jsonl;
 mod machine;
 mod ops;
+mod partial;
 
 pub use body::evaluate_body;
 pub use codes::CODES;

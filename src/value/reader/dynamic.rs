@@ -1,0 +1,96 @@
+//! Checks of bodies against shapes that no struct stands for.
+
+use super::{Kind, Reader};
+use crate::body::{Attr, AttrValue, Block, Body};
+use crate::decode::{DecodeCx, DecodeError, Step};
+use crate::reader::inside;
+use crate::schema::{Type, Variant};
+use crate::shape::{Shape, ShapeField, ShapeKind};
+use crate::value_model::Value;
+
+impl Shape {
+    /// Reports everything in `body` that does not fit.
+    pub fn check(&self, body: &Body<'_>, cx: &mut DecodeCx) {
+        Reader::body(body, cx).check(self);
+    }
+}
+
+impl<'a> Reader<'_, 'a> {
+    fn check(mut self, shape: &Shape) {
+        let first = self.cx.diagnostics.len();
+        for field in &shape.fields {
+            self.field(field);
+        }
+        self.finish(first);
+    }
+
+    fn field(&mut self, field: &ShapeField) {
+        let name = field.name;
+        match &field.kind {
+            ShapeKind::Attr { ty, one_of } => {
+                self.know(name, Kind::Attr, Some(ty.clone()));
+                match self.find(name) {
+                    Some(attr) => self.check_value(attr, ty, one_of),
+                    None => self.check_absent(field),
+                }
+            }
+            ShapeKind::Block { shape, repeated } => {
+                self.know(name, Kind::Block { repeated: *repeated }, None);
+                let blocks: Vec<&Block<'a>> = self.named(name).collect();
+                if blocks.is_empty() {
+                    self.check_absent(field);
+                }
+                for block in blocks {
+                    Reader::block_of(block, self.cx).check(shape);
+                }
+            }
+            ShapeKind::Enum { variants, shapes } => self.check_variants(name, variants, shapes),
+            ShapeKind::Label => _ = self.label::<String>(!field.required),
+        }
+    }
+
+    fn check_absent(&mut self, field: &ShapeField) {
+        if field.required {
+            self.absent::<()>(field.name);
+        }
+    }
+
+    fn check_variants(&mut self, prefix: &'static str, variants: &'static [Variant], shapes: &[Shape]) {
+        self.know(prefix, Kind::Enum(variants), None);
+        for block in &self.body.blocks {
+            let name = block.ast.name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('.'));
+            let shape = name.and_then(|name| variants.iter().zip(shapes).find(|(v, _)| v.name == name));
+            if let Some((_, shape)) = shape {
+                Reader::block_of(block, self.cx).check(shape);
+            }
+        }
+    }
+
+    fn check_value(&mut self, attr: &Attr<'_>, ty: &Type, one_of: &[&str]) {
+        let AttrValue::Known(value) = &attr.value else { return self.partial(attr, ty) };
+        if let Err(error) = ty.accepts(value).and_then(|()| accepted(value, one_of)) {
+            self.failed = true;
+            self.cx.report(self.body, attr, error);
+        }
+    }
+}
+
+/// Texts, alone or in an array, must be among `one_of`.
+fn accepted(value: &Value, one_of: &[&str]) -> Result<(), DecodeError> {
+    match value {
+        _ if one_of.is_empty() => Ok(()),
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(i, item)| match item {
+            Value::String(_) => inside(accepted(item, one_of), || Step::Index(i)),
+            _ => Ok(()),
+        }),
+        Value::String(text) if !text.is_empty() && !one_of.contains(&&**text) => {
+            let names: Vec<_> = one_of.iter().map(|name| format!("{name:?}")).collect();
+            let error = DecodeError::new(format!("{:?} is not accepted here", &**text));
+            Err(match crate::suggest::closest(text, one_of.iter().copied()) {
+                Some(name) => error.hint(format!("did you mean {name:?}? Accepted are {}", names.join(", "))),
+                None => error.hint(format!("accepted are {}", names.join(", "))),
+            })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,49 @@
+//! Shapes of bodies that no struct stands for: what is known of components that this build does not have.
+
+use crate::schema::{Type, Variant};
+
+/// What may stand in a body.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// Its attributes and blocks.
+    pub fields: Vec<ShapeField>,
+}
+
+/// An attribute or block.
+#[derive(Debug)]
+pub struct ShapeField {
+    /// Its name; empty for a label.
+    pub name: &'static str,
+    /// Must be written.
+    pub required: bool,
+    /// What it is.
+    pub kind: ShapeKind,
+}
+
+/// What a field is.
+#[derive(Debug)]
+pub enum ShapeKind {
+    /// `name = value`
+    Attr {
+        /// The type.
+        ty: Type,
+        /// The accepted texts; empty where all are.
+        one_of: Vec<&'static str>,
+    },
+    /// `name { … }`
+    Block {
+        /// What may stand in it.
+        shape: Shape,
+        /// May stand more than once.
+        repeated: bool,
+    },
+    /// `name.variant { … }`
+    Enum {
+        /// The alternatives; their own schemas mean nothing.
+        variants: &'static [Variant],
+        /// What may stand in each.
+        shapes: Vec<Shape>,
+    },
+    /// The label of the block.
+    Label,
+}
