@@ -72,6 +72,13 @@ impl Default for Cache {
     }
 }
 
+/// Gives back room that is not needed soon.
+fn trim<T>(list: &mut Vec<T>) {
+    if list.capacity() > list.len() + list.len() / 4 {
+        list.shrink_to(list.len() + list.len() / 8);
+    }
+}
+
 fn key_of<'a>(keys: &'a [u8], entry: &Entry) -> &'a [u8] {
     &keys[entry.at as usize..][..entry.len as usize]
 }
@@ -223,9 +230,11 @@ impl Cache {
     fn compact(&mut self) {
         let wasted = self.dead_bytes > SLACK && self.dead_bytes > self.keys.len() / 2;
         if !wasted {
-            if !self.fresh.is_empty() && self.keys.capacity() / 2 > self.keys.len() {
-                self.keys.shrink_to_fit();
-                self.entries.shrink_to_fit();
+            if !self.fresh.is_empty() {
+                trim(&mut self.keys);
+                trim(&mut self.entries);
+                trim(&mut self.expected);
+                trim(&mut self.seen);
             }
             return;
         }
