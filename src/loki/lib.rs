@@ -16,6 +16,7 @@ pub static FAMILY: &[&Registration] = &[
     &process::COMPONENT,
     &relabel::COMPONENT,
     &source::api::COMPONENT,
+    &source::docker::COMPONENT,
     &source::file::COMPONENT,
     &write::COMPONENT,
 ];

@@ -107,6 +107,22 @@ impl Auth {
     }
 }
 
+impl ClientArgs {
+    /// The headers that these arguments add to requests, for clients of other libraries. Secrets in files are read
+    /// now, and tokens fetched.
+    ///
+    /// # Errors
+    /// When a file cannot be read, a token is not given, or a header cannot be sent.
+    pub async fn headers(&self) -> Result<HeaderMap, Failure> {
+        let invalid = |text: String| Failure::new(FailureKind::Credentials, text);
+        let auth = Auth::new(self, &HeaderValue::from_static("ferroalloy")).map_err(invalid)?;
+        let nowhere = Target::parse("http://localhost/").map_err(|error| Failure::new(FailureKind::Invalid, error.to_string()))?;
+        let mut headers = HeaderMap::new();
+        auth.apply(&nowhere, &mut headers).await?;
+        Ok(headers)
+    }
+}
+
 /// `Basic …`
 pub(crate) fn basic_header(name: &str, password: &str) -> Result<HeaderValue, String> {
     scheme_header("Basic", &STANDARD.encode(format!("{name}:{password}")))

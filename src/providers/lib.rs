@@ -7,6 +7,7 @@ use component::Registration;
 
 /// Every component of this family.
 pub static FAMILY: &[&Registration] = &[
+    &discovery::docker::COMPONENT,
     &discovery::relabel::COMPONENT,
     &local::file::COMPONENT,
     &local::file_match::COMPONENT,

@@ -83,6 +83,7 @@ struct Captured {
     metrics: Arc<Capture<MetricBatch>>,
     logs: Arc<Capture<LogBatch>>,
     values: Value,
+    given: Value,
 }
 
 impl Captured {
@@ -91,7 +92,7 @@ impl Captured {
         let metrics_receiver: MetricsReceiver = Receiver::new("capture.metrics", metrics.clone());
         let logs_receiver: LogsReceiver = Receiver::new("capture.logs", logs.clone());
         let values = Value::object([("metrics", metrics_receiver.into_value()), ("logs", logs_receiver.into_value())]);
-        Self { metrics, logs, values }
+        Self { metrics, logs, values, given: Value::Null }
     }
 }
 
@@ -99,6 +100,7 @@ impl Scope for Captured {
     fn lookup(&self, path: &[&str]) -> Lookup {
         match path {
             ["capture", ..] => Lookup::Found { value: self.values.clone(), used: 1 },
+            ["given", ..] => Lookup::Found { value: self.given.clone(), used: 1 },
             _ => Lookup::Missing,
         }
     }
@@ -122,12 +124,20 @@ impl Driver {
     /// # Errors
     /// The diagnostics as text when the arguments are refused.
     pub fn start_with(registration: &'static Registration, text: &str, services: Services) -> Result<Self, String> {
+        Self::start_given(registration, text, services, Value::Null)
+    }
+
+    /// The same with values that text cannot write, such as relabelling rules: `given` is what `given` stands for.
+    ///
+    /// # Errors
+    /// The diagnostics as text when the arguments are refused.
+    pub fn start_given(registration: &'static Registration, text: &str, services: Services, given: Value) -> Result<Self, String> {
         let exports: Arc<ArcSwap<Value>> = Arc::new(ArcSwap::from_pointee(Value::Null));
         let cell = Arc::clone(&exports);
         let export = Box::new(move |values: Vec<(&'static str, Value)>| cell.store(Arc::new(Value::object(values))));
         let id = ComponentId::root(format!("{}.test", registration.name));
         let context = Context::new(id, registration.name, Arc::new(services), export);
-        let scope = Captured::new();
+        let scope = Captured { given, ..Captured::new() };
         let args = decode(registration, text, &scope)?;
         let instance = (registration.build)(&*args, Arc::clone(&context)).map_err(|e| e.to_string())?;
         let stop = Shutdown::new();

@@ -2,5 +2,6 @@
 
 pub(crate) mod api;
 mod deliver;
+pub(crate) mod docker;
 pub(crate) mod file;
 mod positions;

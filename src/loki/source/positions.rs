@@ -81,6 +81,11 @@ impl Positions {
         self.inner.lock().positions.keys().filter(|key| !is_cursor(key)).cloned().collect()
     }
 
+    /// All positions.
+    pub fn all(&self) -> BTreeMap<Key, String> {
+        self.inner.lock().positions.clone()
+    }
+
     /// Writes the file when something changed: whole or not at all, whenever the machine stops.
     ///
     /// # Errors

@@ -1,3 +1,4 @@
 //! `discovery.*`: who is there to be scraped.
 
+pub mod docker;
 pub mod relabel;
