@@ -109,7 +109,7 @@ async fn take(State(page): State<Page>, request: Request) -> Response {
     let begin = Instant::now();
     let route = request.uri().path().trim_start_matches('/').replace('/', "_");
     let answer = exchange(&page, request).await;
-    let status = *answer.as_ref().map_or_else(|refusal| &refusal.0, |status| status);
+    let status = *answer.as_ref().unwrap_or_else(|refusal| &refusal.0);
     page.intake.duration(&route, status).observe(begin.elapsed().as_secs_f64());
     match answer {
         Ok(status) => respond(status, String::new()),

@@ -183,12 +183,11 @@ impl Cursors {
             let mut inner = self.inner.lock();
             std::mem::take(&mut inner.dirty).then(|| serde_json::to_vec(&inner.by_container).unwrap_or_default())
         };
-        if let Some(text) = text {
-            if let Err(error) = replace_file(&self.file, &text) {
+        if let Some(text) = text
+            && let Err(error) = replace_file(&self.file, &text) {
                 self.inner.lock().dirty = true;
                 return Err(format!("{} cannot be written: {error}; after a restart lines may be read twice", self.file.display()));
             }
-        }
         self.positions.save()
     }
 }

@@ -104,12 +104,11 @@ impl Store {
             let mut places = self.places.lock();
             if std::mem::take(&mut places.dirty) { Some(self.render(&places.by_key)) } else { None }
         };
-        if let Some(text) = text {
-            if let Err(error) = replace_file(&self.file, &text) {
+        if let Some(text) = text
+            && let Err(error) = replace_file(&self.file, &text) {
                 self.places.lock().dirty = true;
                 return Err(format!("{} cannot be written: {error}; rotated files may not be found again after a restart", self.file.display()));
             }
-        }
         self.positions.save()
     }
 
