@@ -1,5 +1,7 @@
 //! What a runtime is given: the kinds of components, the services of the program, and where settings go.
 
+use crate::config_blocks::Protection;
+use arc_swap::ArcSwapOption;
 use component::{Registration, Services, Stability};
 use data::LogsReceiver;
 use std::collections::BTreeMap;
@@ -56,6 +58,8 @@ pub struct Environment {
     pub logging: Option<Arc<dyn LoggingControl>>,
     /// True when the `livedebugging` block, or its default, allows watching.
     pub live_debugging: std::sync::atomic::AtomicBool,
+    /// What the `http` block asks of those who ask the program's own server.
+    protection: ArcSwapOption<Protection>,
     /// How many times an import has brought something else.
     generation: AtomicU64,
     /// How many components were built.
@@ -73,10 +77,20 @@ impl Environment {
             community: false,
             logging: None,
             live_debugging: true.into(),
+            protection: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
             builds: AtomicU64::new(0),
             updates: AtomicU64::new(0),
         }
+    }
+
+    /// True when a request to the program's own server for `path` with this `Authorization` header may be answered.
+    pub fn allows_http(&self, path: &str, authorization: Option<&str>) -> bool {
+        self.protection.load().as_ref().is_none_or(|protection| protection.allows(path, authorization))
+    }
+
+    pub(crate) fn protect_http(&self, protection: Option<Protection>) {
+        self.protection.store(protection.map(Arc::new));
     }
 
     /// Grows with each change of imported definitions: what was made of older ones has to be made again.

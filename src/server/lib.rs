@@ -9,6 +9,10 @@ mod control;
 mod status;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use component::Shutdown;
 use runtime::Controller;
 use std::net::SocketAddr;
@@ -118,7 +122,18 @@ fn router(options: ServerOptions) -> Router {
     let prefix = format!("/{}", options.ui_path_prefix.trim_matches('/'));
     let calls = || Router::new().merge(control::router()).merge(component_pages::router()).nest("/api/v0/web", api::router());
     let all = if prefix == "/" { calls() } else { calls().nest(&prefix, calls()) };
-    all.fallback(assets::serve).with_state(Arc::new(options))
+    let controller = Arc::clone(&options.controller);
+    let protect = move |request, next| protect(Arc::clone(&controller), request, next);
+    all.fallback(assets::serve).with_state(Arc::new(options)).layer(axum::middleware::from_fn(protect))
+}
+
+/// Answers only those whom the `http` block lets in.
+async fn protect(controller: Arc<Controller>, request: Request, next: Next) -> Response {
+    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if controller.environment.allows_http(request.uri().path(), authorization) {
+        return next.run(request).await;
+    }
+    (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"Restricted\"")], "unauthorized\n").into_response()
 }
 
 /// Whether routes can be made below `prefix`.

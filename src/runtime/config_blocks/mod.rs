@@ -1,11 +1,17 @@
-//! Blocks that set up the program rather than make a component: `logging`, `livedebugging`.
+//! Blocks that set up the program rather than make a component.
 
-use crate::environment::{Environment, LoggingSettings};
+mod http;
+mod live_debugging;
+mod logging;
+mod remotecfg;
+mod tracing;
+
+use crate::environment::Environment;
 use component::AnyArguments;
-use data::LogsReceiver;
-use std::sync::atomic::Ordering;
 use value::schema::BodySchema;
-use value::{Arguments, Body, DecodeCx, TextEnum};
+use value::{Arguments, Body, DecodeCx};
+
+pub(crate) use http::Protection;
 
 /// A kind of configuration block. Each may stand once.
 #[derive(Debug)]
@@ -20,10 +26,19 @@ pub struct ConfigBlock {
     pub apply: fn(Option<&dyn AnyArguments>, &Environment),
 }
 
+impl ConfigBlock {
+    const fn of<T: Arguments + Clone + PartialEq + Send + Sync>(name: &'static str, apply: fn(Option<&dyn AnyArguments>, &Environment)) -> Self {
+        Self { name, arguments: T::schema, decode: decode::<T>, apply }
+    }
+}
+
 /// All of them.
 pub static CONFIG_BLOCKS: &[ConfigBlock] = &[
-    ConfigBlock { name: "livedebugging", arguments: LiveDebugging::schema, decode: decode::<LiveDebugging>, apply: apply_live_debugging },
-    ConfigBlock { name: "logging", arguments: Logging::schema, decode: decode::<Logging>, apply: apply_logging },
+    ConfigBlock::of::<http::Http>("http", http::apply),
+    ConfigBlock::of::<live_debugging::LiveDebugging>("livedebugging", live_debugging::apply),
+    ConfigBlock::of::<logging::Logging>("logging", logging::apply),
+    ConfigBlock::of::<remotecfg::RemoteCfg>("remotecfg", remotecfg::apply),
+    ConfigBlock::of::<tracing::Tracing>("tracing", tracing::apply),
 ];
 
 /// The configuration block called `name`.
@@ -33,62 +48,4 @@ pub fn find(name: &str) -> Option<&'static ConfigBlock> {
 
 fn decode<T: Arguments + Clone + PartialEq + Send + Sync>(body: &Body<'_>, cx: &mut DecodeCx) -> Option<Box<dyn AnyArguments>> {
     T::decode(body, cx).map(|args| Box::new(args) as Box<dyn AnyArguments>)
-}
-
-/// How much is logged.
-#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
-enum Level {
-    /// Everything.
-    Debug,
-    /// What an operator wants to know.
-    #[default]
-    Info,
-    /// What an operator should look at.
-    Warn,
-    /// What is broken.
-    Error,
-}
-
-/// How log lines look.
-#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
-enum Format {
-    /// `key=value` pairs.
-    #[default]
-    Logfmt,
-    /// One JSON object a line.
-    Json,
-}
-
-/// The program's own log.
-#[derive(Arguments, Clone, Debug, PartialEq)]
-struct Logging {
-    /// The least severe level that is logged: `debug`, `info`, `warn` or `error`. Raise it on noisy hosts.
-    #[alloy(attr, optional)]
-    level: Level,
-    /// How a line looks: `logfmt` or `json`.
-    #[alloy(attr, optional)]
-    format: Format,
-    /// Receivers that get the program's own log lines besides standard error.
-    #[alloy(attr, optional)]
-    write_to: Vec<LogsReceiver>,
-}
-
-fn apply_logging(args: Option<&dyn AnyArguments>, environment: &Environment) {
-    let Some(control) = &environment.logging else { return };
-    let logging = args.and_then(|a| a.as_any().downcast_ref::<Logging>()).cloned();
-    let logging = logging.unwrap_or(Logging { level: Level::Info, format: Format::Logfmt, write_to: Vec::new() });
-    control.apply(LoggingSettings { level: logging.level.to_string(), format: logging.format.to_string(), write_to: logging.write_to });
-}
-
-/// Watching the data of components live, in the UI.
-#[derive(Arguments, Clone, Debug, PartialEq)]
-struct LiveDebugging {
-    /// Set to false to keep data out of the UI.
-    #[alloy(attr, default = true)]
-    enabled: bool,
-}
-
-fn apply_live_debugging(args: Option<&dyn AnyArguments>, environment: &Environment) {
-    let block = args.and_then(|a| a.as_any().downcast_ref::<LiveDebugging>());
-    environment.live_debugging.store(block.is_none_or(|b| b.enabled), Ordering::Relaxed);
 }
