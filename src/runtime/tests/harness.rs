@@ -18,7 +18,7 @@ pub struct Running {
     pub controller: Arc<Controller>,
     stop: Shutdown,
     task: Option<JoinHandle<()>>,
-    _storage: tempfile::TempDir,
+    storage: tempfile::TempDir,
 }
 
 pub fn parse(text: &str) -> Arc<File> {
@@ -44,11 +44,12 @@ impl Running {
         Self::with_storage(stability, storage)
     }
 
-    fn with_storage(stability: Stability, storage: tempfile::TempDir) -> Self {
+    /// Nothing loaded yet, with files that an earlier one has left.
+    pub fn with_storage(stability: Stability, storage: tempfile::TempDir) -> Self {
         let mut services = Services::new(storage.path());
         services.stability = stability;
         let environment = Environment::new(Catalog::new(&[components::FAMILY]), Arc::new(services));
-        Self { controller: Controller::new(Arc::new(environment)), stop: Shutdown::new(), task: None, _storage: storage }
+        Self { controller: Controller::new(Arc::new(environment)), stop: Shutdown::new(), task: None, storage }
     }
 
     /// Loads and runs `text`, which must be right.
@@ -98,11 +99,16 @@ impl Running {
         })
     }
 
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.stop_and_keep_storage().await;
+    }
+
+    pub async fn stop_and_keep_storage(mut self) -> tempfile::TempDir {
         self.stop.stop();
         if let Some(task) = self.task.take() {
             task.await.expect("the controller does not panic");
         }
+        self.storage
     }
 }
 

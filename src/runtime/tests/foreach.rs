@@ -1,0 +1,87 @@
+//! `foreach`: elements come, go and stay.
+
+use crate::harness::{Running, eventually, messages, parse};
+use component::Stability;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+fn text(collection: &str) -> String {
+    format!("foreach \"f\" {{\n collection = {collection}\n var = \"each\"\n template {{\n  testcomponents.passthrough \"p\" {{\n   input = each\n  }}\n }}\n}}")
+}
+
+fn modules(running: &Running) -> Vec<String> {
+    running.controller.find_component("foreach.f").expect("it is there").info.created_modules
+}
+
+fn builds(running: &Running) -> u64 {
+    running.controller.environment.builds.load(Ordering::Relaxed)
+}
+
+/// Scenario: elements are added, removed and moved. Guarantee: those that stay are not touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_keep_their_modules() {
+    let running = Running::start(&text("[\"a\", \"b\", \"a\"]"));
+    assert_eq!(modules(&running), ["foreach.f/foreach_a_1", "foreach.f/foreach_a_2", "foreach.f/foreach_b_1"]);
+    assert_eq!(builds(&running), 3);
+    running.load(&text("[\"c\", \"b\", \"a\"]")).expect("accepted");
+    assert_eq!(modules(&running), ["foreach.f/foreach_a_1", "foreach.f/foreach_b_1", "foreach.f/foreach_c_1"]);
+    assert_eq!(builds(&running), 4);
+    assert_eq!(running.export("foreach.f/foreach_c_1/testcomponents.passthrough.p", "output").as_deref(), Some("\"c\""));
+    let started = || running.controller.find_component("foreach.f/foreach_c_1/testcomponents.passthrough.p").is_some_and(|c| c.info.health.message == "started component");
+    assert!(eventually(started).await);
+    running.stop().await;
+}
+
+/// Scenario: what the template reads outside changes. Guarantee: every element sees it.
+#[tokio::test(flavor = "multi_thread")]
+async fn templates_see_what_is_outside() {
+    let running = Running::start(
+        "testcomponents.count \"c\" {\n frequency = \"5ms\"\n max = 4\n}\nforeach \"f\" {\n collection = [\"a\", \"b\"]\n var = \"each\"\n template {\n  testcomponents.passthrough \"p\" {\n   input = each + testcomponents.passthrough.n.output\n  }\n }\n}\ntestcomponents.passthrough \"n\" {\n input = testcomponents.count.c.count\n}",
+    );
+    for name in ["a", "b"] {
+        let id = format!("foreach.f/foreach_{name}_1/testcomponents.passthrough.p");
+        let want = format!("\"{name}4\"");
+        assert!(eventually(|| running.export(&id, "output").as_ref() == Some(&want)).await, "{:?}", running.export(&id, "output"));
+    }
+    running.stop().await;
+}
+
+/// Scenario: what can be wrong. Guarantee: the line and the cause.
+#[test]
+fn mistakes_are_explained() {
+    for (text, want) in [
+        (text("{a = 1}"), "2: `collection`: expected array, got object"),
+        (text("[]").replace("template", "tmplate"), "4: `foreach` has no block `tmplate`"),
+        (text("[\"bad\"]"), "6: bad input"),
+        (text("[1]").replace("input = each", "input = other"), "6: nothing here is called `other`"),
+        ("foreach \"f\" {\n collection = []\n var = \"each\"\n}".into(), "1: `foreach` needs a template"),
+    ] {
+        let running = Running::empty(Stability::Experimental);
+        let errors = running.load(&text).expect_err(&text);
+        assert!(errors[0].starts_with(want.split("` has").next().expect("a part")), "{errors:?}, not {want}");
+    }
+    let running = Running::empty(Stability::PublicPreview);
+    assert_eq!(running.load(&text("[]")).expect_err("refused"), ["1: `foreach` is experimental, and only what is public-preview is allowed"]);
+}
+
+/// Scenario: 1,000 and 10,000 elements. Guarantee: ten times the elements take about ten times as long, not a hundred.
+#[tokio::test(flavor = "multi_thread")]
+async fn time_grows_with_the_number_of_elements() {
+    let elements = |n: usize| text(&format!("[{}]", (0..n).map(|i| format!("\"e{i}\"")).collect::<Vec<_>>().join(", ")));
+    let timed = |n: usize| {
+        let running = Running::empty(Stability::Experimental);
+        let file = parse(&elements(n));
+        let begun = Instant::now();
+        let report = running.controller.load(&[file]).expect("accepted");
+        assert!(messages(&report.diagnostics).is_empty());
+        let first = begun.elapsed();
+        let file = parse(&elements(n).replace("\"e7\"", "\"new\""));
+        let begun = Instant::now();
+        running.controller.load(&[file]).expect("accepted");
+        assert_eq!(builds(&running), n as u64 + 1);
+        (first, begun.elapsed())
+    };
+    let (small, many) = (timed(1_000), timed(10_000));
+    eprintln!("foreach: 1,000 elements {small:?}, 10,000 elements {many:?} (first load, one element replaced)");
+    assert!(many.0 < small.0 * 40 + Duration::from_millis(500), "{small:?} {many:?}");
+}

@@ -1,0 +1,96 @@
+//! Imports: changes, broken sources, copies on disk, servers.
+
+use crate::harness::{Running, eventually, messages, write};
+use component::Stability;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+fn module(value: &str) -> String {
+    format!("declare \"m\" {{\n export \"o\" {{\n value = \"{value}\"\n}}\n}}")
+}
+
+fn main(file: &Path) -> String {
+    format!("import.file \"lib\" {{\n filename = \"{}\"\n poll_frequency = \"20ms\"\n}}\nlib.m \"x\" {{ }}\n", file.display())
+}
+
+fn o(running: &Running) -> Option<String> {
+    running.export("lib.m.x", "o")
+}
+
+/// Scenario: a module is broken, then right again. Guarantee: the last good one is used meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_good_module_stays() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("lib.alloy");
+    write(folder.path(), "lib.alloy", &module("1"));
+    let running = Running::start(&main(&file));
+    assert_eq!(o(&running).as_deref(), Some("\"1\""));
+    write(folder.path(), "lib.alloy", "declare {");
+    let log = tokio::time::sleep(std::time::Duration::from_millis(100));
+    log.await;
+    assert_eq!(o(&running).as_deref(), Some("\"1\""));
+    write(folder.path(), "lib.alloy", &module("2"));
+    assert!(eventually(|| o(&running).as_deref() == Some("\"2\"")).await);
+    running.stop().await;
+}
+
+/// Scenario: the file is away at a start. Guarantee: the copy on disk serves; without one the load is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_on_disk_serves_a_start_without_the_source() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("lib.alloy");
+    let running = Running::empty(Stability::Experimental);
+    let errors = running.load(&main(&file)).expect_err("refused");
+    assert!(errors[0].starts_with("1: there is no file or folder"), "{errors:?}");
+    write(folder.path(), "lib.alloy", &module("1"));
+    let first = Running::start(&main(&file));
+    let storage = first.stop_and_keep_storage().await;
+    std::fs::remove_file(&file).expect("removed");
+    let second = Running::with_storage(Stability::Experimental, storage);
+    let report = second.load(&main(&file)).expect("starts from the copy");
+    assert!(messages(&report.diagnostics).is_empty());
+    assert_eq!(o(&second).as_deref(), Some("\"1\""));
+}
+
+/// Scenario: a module imports itself. Guarantee: it ends, and says why.
+#[tokio::test]
+async fn a_module_that_imports_itself_ends() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("lib.alloy");
+    write(folder.path(), "lib.alloy", &format!("import.file \"again\" {{\n filename = \"{}\"\n}}\n{}", file.display(), module("1")));
+    let running = Running::empty(Stability::Experimental);
+    let loaded = running.load(&main(&file));
+    let errors = match loaded {
+        Ok(report) => report.diagnostics.into_iter().map(|d| d.message).collect::<Vec<_>>(),
+        Err(errors) => errors,
+    };
+    assert!(errors.iter().any(|e| e.contains("deep")), "{errors:?}");
+}
+
+/// Scenario: a module from a server that changes. Guarantee: it is asked again, and dependants are evaluated.
+#[tokio::test(flavor = "multi_thread")]
+async fn modules_from_a_server() {
+    net::install_crypto();
+    let text = Arc::new(parking_lot::Mutex::new(module("1")));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    let address = listener.local_addr().expect("it has one");
+    let serving = Arc::clone(&text);
+    let server = tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            if socket.read(&mut request).await.is_ok() {
+                let body = serving.lock().clone();
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+                // The client may have gone.
+                let _gone = socket.write_all(answer.as_bytes()).await;
+            }
+        }
+    });
+    let running = Running::start(&format!("import.http \"lib\" {{\n url = \"http://{address}/lib.alloy\"\n poll_frequency = \"20ms\"\n}}\nlib.m \"x\" {{ }}"));
+    assert_eq!(o(&running).as_deref(), Some("\"1\""));
+    *text.lock() = module("2");
+    assert!(eventually(|| o(&running).as_deref() == Some("\"2\"")).await);
+    server.abort();
+    running.stop().await;
+}
