@@ -10,6 +10,7 @@ use crate::import::{self, Source, SourceKind};
 use crate::node::foreach;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place, Plan, Planned};
+use crate::references::Reference;
 use crate::{lint, typed, unbuilt};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
@@ -54,9 +55,13 @@ struct Names<'a> {
 
 impl Scope for Names<'_> {
     fn lookup(&self, path: &[&str]) -> Lookup {
-        match self.plan.resolve(path) {
-            Some((_, used)) => Lookup::Unknown { used },
-            None => self.outer.lookup(path),
+        if let Some((_, used)) = self.plan.resolve(path) {
+            return Lookup::Unknown { used };
+        }
+        match self.outer.lookup(path) {
+            // The graph has reported it already.
+            Lookup::Missing if path.first().is_some_and(|name| value::functions::root(name).is_none()) => Lookup::Unknown { used: 1 },
+            found => found,
         }
     }
 
@@ -77,8 +82,11 @@ impl Check<'_> {
         });
         let imports = imports.collect();
         let definitions = Arc::new(Definitions { parent: outside, outer: Arc::clone(&outer), declares: Arc::clone(&plan.declares), imports });
-        for planned in &plan.nodes {
+        for (planned, references) in plan.nodes.iter().zip(&blueprint.graph.references) {
             self.node(planned, &scope, &definitions);
+            for reference in references.iter().filter(|r| matches!(plan.nodes[r.target].kind, Kind::Custom)) {
+                self.diagnostics.extend(unknown_export(planned, &plan.nodes[reference.target], reference, &definitions));
+            }
         }
     }
 
@@ -143,6 +151,25 @@ impl Check<'_> {
         let id = ComponentId::root(planned.id.clone());
         Arc::new(ArcSwapOption::new(contents.and_then(|contents| import::peek(self.environment, &id, &contents))))
     }
+}
+
+/// What is wrong with a reference to an export that a custom component does not have.
+fn unknown_export(reader: &Planned, target: &Planned, reference: &Reference, definitions: &Arc<Definitions>) -> Option<Diagnostic> {
+    let export = reference.rest.first()?;
+    let definition = definitions.find(&target.block.block().name).ok()?;
+    let body = definition.block.inner();
+    let exports: Vec<BlockRef> = body.blocks().filter(|b| b.block().name == "export").collect();
+    if exports.iter().any(|e| e.label() == export) {
+        return None;
+    }
+    let source = &reader.block.file().source;
+    let diagnostic = Diagnostic::error("config/unknown-export", source, reference.span, format!("`{}` has no export `{export}`", target.id));
+    let names = || exports.iter().map(BlockRef::label);
+    Some(match syntax::suggest(export, names()) {
+        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
+        None if exports.is_empty() => diagnostic.hint("it exports nothing"),
+        None => diagnostic.hint(format!("it exports {}", names().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))),
+    })
 }
 
 /// The name that `var` gives, when it is written as text.

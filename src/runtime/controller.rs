@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::evaluate;
 use crate::node::Node;
 use crate::outer::Outer;
-use crate::plan::Place;
+use crate::plan::{Kind, Place};
 use arc_swap::ArcSwap;
 use component::{AnyArguments, MetricScope};
 use parking_lot::Mutex;
@@ -250,7 +250,8 @@ impl Controller {
     }
 
     fn apply_absent_config_blocks(&self, loaded: &Loaded) {
-        for block in CONFIG_BLOCKS.iter().filter(|b| !loaded.plan().index.contains_key(b.name)) {
+        let is_there = |name: &str| loaded.plan().nodes.iter().any(|n| matches!(n.kind, Kind::Config(config) if config.name == name));
+        for block in CONFIG_BLOCKS.iter().filter(|b| !is_there(b.name)) {
             self.configure(block.name, None);
         }
     }

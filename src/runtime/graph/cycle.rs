@@ -19,7 +19,7 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
     };
     let what = if declares { "custom components" } else { "components" };
     let message = format!("{what} {verb} each other in a circle: {} → {}", names.join(" → "), names[0]);
-    let mut diagnostic = Diagnostic::error(code, &first.file().source, path[0].1, message);
+    let mut diagnostic = first.error(code, message);
     for (node, span) in &path {
         if Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
             diagnostic = diagnostic.label(*span, format!("{} {verb}s this", plan.nodes[*node].id));

@@ -20,6 +20,8 @@ fn modules_that_nobody_uses_are_checked() {
         ("import.git \"lib\" {\n repository = \"https://example.org/a.git\"\n path = \"m.alloy\"\n revision = \"HEAD\"\n}", &["4: "]),
         ("argument \"a\" { }\nexport \"o\" {\n value = argument.a.value\n}", &[]),
         ("export \"o\" {\n value = 1\n}", &["1: `export` may stand only in a module"]),
+        ("declare \"m\" {\n export \"o\" {\n value = 1\n}\n}\nm \"x\" { }\ntestcomponents.passthrough \"p\" {\n input = m.x.oo\n}", &["8: `m.x` has no export `oo`"]),
+        ("logging \"x\" { }", &[]),
         ("http {\n tls {\n cert_file = \"a\"\n}\n}", &["2: "]),
         ("remotecfg {\n poll_frequency = \"1s\"\n}", &["2: "]),
         ("tracing {\n sampler {\n jaeger_remote { }\n}\n}", &[]),

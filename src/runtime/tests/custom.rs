@@ -57,16 +57,16 @@ async fn changes_reach_the_components_inside() {
 #[test]
 fn mistakes_are_explained() {
     for (text, want) in [
-        ("doubler \"x\" {\n inn = 1\n}", vec!["17: `doubler` has no argument `inn`", "16: `doubler` needs the argument `in`"]),
-        ("doubler \"x\" {\n in = 1\n in = 2\n}", vec!["18: `in` is given twice"]),
-        ("doubler {\n in = \"\"\n}", vec!["16: `doubler` needs a label"]),
-        ("argument \"a\" { }", vec!["16: `argument` may stand only in a module"]),
-        ("declare \"a\" {\n logging { }\n}\na \"x\" { }", vec!["17: `logging` may not stand in a module"]),
-        ("declare \"a\" {\n a \"x\" { }\n}\na \"y\" { }", vec!["17: custom components make each other in a circle: declare.a → declare.a"]),
-        ("declare \"a\" {\n b \"x\" { }\n}\ndeclare \"b\" {\n a \"x\" { }\n}", vec!["17: custom components make each other in a circle: declare.a → declare.b → declare.a"]),
+        ("doubler \"x\" {\n inn = 1\n}", vec!["16: `doubler` has no argument `inn`", "15: `doubler` needs the argument `in`"]),
+        ("doubler \"x\" {\n in = 1\n in = 2\n}", vec!["17: `in` is given twice"]),
+        ("doubler {\n in = \"\"\n}", vec!["15: `doubler` needs a label"]),
+        ("argument \"a\" { }", vec!["15: `argument` may stand only in a module"]),
+        ("declare \"a\" {\n logging { }\n}\na \"x\" { }", vec!["16: `logging` may not stand in a module"]),
+        ("declare \"a\" {\n a \"x\" { }\n}\na \"y\" { }", vec!["15: custom components make each other in a circle: declare.a → declare.a"]),
+        ("declare \"a\" {\n b \"x\" { }\n}\ndeclare \"b\" {\n a \"x\" { }\n}", vec!["15: custom components make each other in a circle: declare.a → declare.b → declare.a"]),
         ("testcomponents.passthrough \"p\" {\n input = \"secret of the parent\"\n}\ndeclare \"a\" {\n export \"o\" {\n value = testcomponents.passthrough.p.output\n}\n}\na \"x\" { }",
-            vec!["21: nothing here is called `testcomponents.passthrough.p.output`"]),
-        ("declare \"outer\" {\n declare \"inner\" { }\n}\ninner \"x\" { }", vec!["19: there is no component called `inner`"]),
+            vec!["20: nothing here is called `testcomponents.passthrough.p.output`"]),
+        ("declare \"outer\" {\n declare \"inner\" { }\n}\ninner \"x\" { }", vec!["18: there is no component called `inner`"]),
     ] {
         let running = Running::empty(Stability::Experimental);
         assert_eq!(running.load(&format!("{}{text}", DOUBLER.trim_start_matches('\n').to_owned() + "\n")).expect_err(text), want, "{text}");
@@ -101,7 +101,7 @@ async fn a_custom_component_may_shadow_functions() {
 async fn exports_propagate_through_modules() {
     let running = Running::start(&format!(
         "{DOUBLER}testcomponents.count \"c\" {{\n frequency = \"5ms\"\n max = 5\n}}\ndeclare \"outer\" {{\n argument \"n\" {{ }}\n doubler \"d\" {{\n in = argument.n.value + \"\"\n}}\n export \"o\" {{\n value = doubler.d.out\n}}\n}}\nouter \"x\" {{\n n = testcomponents.passthrough.t.output\n}}\ntestcomponents.passthrough \"t\" {{\n input = testcomponents.count.c.count\n}}",
-    ).replace("declare \"outer\" {\n", "declare \"outer\" {\n").as_str());
+    ));
     let output = || running.export("outer.x", "o");
     assert!(eventually(|| output().as_deref() == Some("\"55!\"")).await, "{:?}", output());
     running.stop().await;
