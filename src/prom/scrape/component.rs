@@ -4,6 +4,7 @@ use super::args::Args;
 use super::manager::{Manager, Shown};
 use super::metrics::Metrics;
 use super::shared::{Settings, Shared};
+use super::target_loop::rfc3339;
 use crate::forward::Forward;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use component::{BuildError, Component, Context, Options, RunError, Shutdown, Stability};
@@ -97,7 +98,7 @@ fn show(target: &Shown, job: &str) -> Node {
         (Some(_), Some(_)) => "down",
     };
     let at = match status.at {
-        Some(at) => chrono::DateTime::<chrono::Utc>::from(at).to_rfc3339_opts(chrono::SecondsFormat::Nanos, true),
+        Some(at) => rfc3339(at),
         None => "0001-01-01T00:00:00Z".to_owned(),
     };
     let labels = Value::object(target.spec.labels.iter().map(|(name, value)| (name, Value::string(value))));

@@ -2,13 +2,12 @@
 
 use tokio::io::AsyncWriteExt;
 
-/// Appends a line to `file`; an empty name means that there is none.
-pub(super) async fn write(file: &str, job: &str, url: &str, error: &str) {
+/// Appends a line about a scrape that failed at `time` to `file`; an empty name means that there is none.
+pub(super) async fn write(file: &str, time: &str, job: &str, url: &str, error: &str) {
     if file.is_empty() {
         return;
     }
     #[allow(clippy::disallowed_methods, reason = "log lines bear the system's time")]
-    let time = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
     let line = serde_json::json!({"time": time, "level": "ERROR", "msg": error, "job_name": job, "target": url});
     let append = async {
         let mut open = tokio::fs::OpenOptions::new().create(true).append(true).open(file).await?;

@@ -11,7 +11,7 @@ use http::HeaderMap;
 use net::scrape_client::Target as Address;
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use wire::exposition::Format;
 
@@ -27,8 +27,8 @@ pub(super) enum Command {
 /// How the last scrape went.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Status {
-    /// When; `None` before the first.
-    pub(super) at: Option<SystemTime>,
+    /// When, in nanoseconds since 1970; `None` before the first.
+    pub(super) at: Option<i64>,
     pub(super) took: Duration,
     pub(super) error: Option<String>,
     pub(super) series: usize,
@@ -68,6 +68,11 @@ const REPORT: [(&str, &str, &str); 8] = [
 ];
 /// How many of these there are without `extra_metrics`.
 const REPORT_BASE: usize = 5;
+
+/// A time in nanoseconds since 1970 as text.
+pub(super) fn rfc3339(nanos: i64) -> String {
+    chrono::DateTime::from_timestamp_nanos(nanos).to_rfc3339_opts(chrono::SecondsFormat::Nanos, true)
+}
 
 fn describe((name, help, unit): &(&str, &str, &str)) -> Metadata {
     Metadata { family: (*name).into(), kind: MetricType::Gauge, help: (*help).into(), unit: (*unit).into() }
@@ -237,16 +242,17 @@ impl TargetLoop {
 
     /// Notes how a scrape went, and logs it where it failed.
     async fn note(&mut self, ready: &Ready, took: Duration, error: Option<String>) {
+        let Shared { context, metrics, .. } = &*self.shared;
+        let at = context.clock().nanos();
         if let Some(error) = &error {
-            tracing::debug!(component_id = %self.shared.context.id, target_url = %ready.spec.url, %error, "scrape failed");
-            super::failures::write(&self.settings.args.scrape_failure_log_file, &self.settings.job(&self.shared.context), &ready.spec.url, error).await;
+            tracing::debug!(component_id = %context.id, target_url = %ready.spec.url, %error, "scrape failed");
+            let (file, job) = (&self.settings.args.scrape_failure_log_file, self.settings.job(context));
+            super::failures::write(file, &rfc3339(at), &job, &ready.spec.url, error).await;
         }
         let series = self.memory.cache.len();
         let mut status = self.status.lock();
-        self.shared.metrics.series.add(series as f64 - status.series as f64);
-        #[allow(clippy::disallowed_methods, reason = "people read when it was")]
-        let at = Some(SystemTime::now());
-        *status = Status { at, took, error, series };
+        metrics.series.add(series as f64 - status.series as f64);
+        *status = Status { at: Some(at.saturating_sub(i64::try_from(took.as_nanos()).unwrap_or(0))), took, error, series };
     }
 
     /// Hands a batch to the receivers.
