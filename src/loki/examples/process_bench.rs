@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p loki --example process_bench [LINES]`
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use component::{ComponentId, Context, Services, Shutdown};
 use data::receiver::{Receiver, SendError, Sink};
 use data::{Entry, Labels, LogBatch, LogsReceiver};
@@ -63,7 +63,6 @@ fn batches(lines: usize) -> Vec<LogBatch> {
     let levels = ["info", "warn", "error", "debug"];
     let mut out = Vec::new();
     for batch in 0..lines.div_ceil(BATCH) {
-        let mut text = BytesMut::new().freeze();
         let mut ends = Vec::new();
         let mut buffer = Vec::with_capacity(BATCH * 240);
         for i in 0..BATCH {
@@ -80,7 +79,7 @@ fn batches(lines: usize) -> Vec<LogBatch> {
             );
             ends.push(buffer.len());
         }
-        std::mem::swap(&mut text, &mut Bytes::from(buffer));
+        let text = Bytes::from(buffer);
         let mut start = 0;
         let entries = ends.into_iter().map(|end| {
             let line = text.slice(start..end);

@@ -11,6 +11,13 @@ fn batch(lines: &[&str]) -> LogBatch {
     LogBatch::of(Labels::from_pairs([("job", "t")]), lines.iter().map(|line| Entry::new(1_000, line.to_string())).collect())
 }
 
+/// What comes out of a component when these lines go in.
+pub(super) async fn run_lines(config: &str, lines: &[&str]) -> Vec<String> {
+    let driver = Driver::start(&COMPONENT, config).expect("the arguments are valid");
+    driver.send(batch(lines)).await.expect("the batch is taken");
+    driver.log_lines()
+}
+
 #[tokio::test]
 async fn lines_pass_the_stages_and_updates_change_them() {
     let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.static_labels {\n values = {a = \"1\"}\n}").expect("the arguments are valid");

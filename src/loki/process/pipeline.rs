@@ -170,7 +170,7 @@ pub(crate) struct Pipeline {
     memories: usize,
     counts: Vec<Count>,
     stateful: bool,
-    idle: Mutex<Vec<Box<Scratch>>>,
+    idle: Mutex<Vec<Scratch>>,
 }
 
 /// What came out of a batch.
@@ -222,20 +222,18 @@ impl Pipeline {
         self.chain.due()
     }
 
-    fn scratch(&self) -> Box<Scratch> {
-        self.idle.lock().pop().unwrap_or_else(|| {
-            Box::new(Scratch {
-                work: Work::new(Extracted::new(Arc::clone(&self.keys))),
-                memories: std::iter::repeat_with(Transitions::default).take(self.memories).collect(),
-                found: Vec::new(),
-                text: String::new(),
-                wait: Duration::ZERO,
-                dropped: vec![0; self.counts.len()],
-            })
+    fn scratch(&self) -> Scratch {
+        self.idle.lock().pop().unwrap_or_else(|| Scratch {
+            work: Work::new(Extracted::new(Arc::clone(&self.keys))),
+            memories: std::iter::repeat_with(Transitions::default).take(self.memories).collect(),
+            found: Vec::new(),
+            text: String::new(),
+            wait: Duration::ZERO,
+            dropped: vec![0; self.counts.len()],
         })
     }
 
-    fn put_back(&self, scratch: Box<Scratch>) {
+    fn put_back(&self, scratch: Scratch) {
         let mut idle = self.idle.lock();
         if idle.len() < MOST_IDLE {
             idle.push(scratch);
@@ -289,7 +287,7 @@ impl Pipeline {
         self.finish(scratch, out, taken)
     }
 
-    fn finish(&self, mut scratch: Box<Scratch>, out: Regroup, taken: usize) -> Passed {
+    fn finish(&self, mut scratch: Scratch, out: Regroup, taken: usize) -> Passed {
         let dropped = if scratch.dropped.iter().any(|n| *n > 0) { scratch.dropped.clone() } else { Vec::new() };
         scratch.dropped.fill(0);
         let wait = std::mem::take(&mut scratch.wait);

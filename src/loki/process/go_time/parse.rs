@@ -282,8 +282,8 @@ fn number(text: &[u8], fixed: bool, range: std::ops::RangeInclusive<u32>, set: i
 /// The index of the name that `text` begins with, whatever its case.
 fn name<'t>(names: &[&str], short: bool, text: &'t [u8]) -> Option<(u32, &'t [u8])> {
     let length = |name: &str| if short { 3 } else { name.len() };
-    let begins = |name: &&str| text.get(..length(name)).is_some_and(|t| t.eq_ignore_ascii_case(&name.as_bytes()[..length(name)]));
-    let index = names.iter().position(|name| begins(&name))?;
+    let begins = |name: &str| text.get(..length(name)).is_some_and(|t| t.eq_ignore_ascii_case(&name.as_bytes()[..length(name)]));
+    let index = names.iter().position(|name| begins(name))?;
     Some((u32::try_from(index).ok()?, &text[length(names[index])..]))
 }
 

@@ -138,3 +138,67 @@ impl Stage for Geoip {
         Flow::Next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::process::component_tests::run_lines;
+
+    fn text(text: &str) -> Vec<u8> {
+        [&[0x40 | text.len() as u8], text.as_bytes()].concat()
+    }
+
+    fn number(n: u8) -> Vec<u8> {
+        vec![0xc1, n]
+    }
+
+    fn map(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
+        let mut out = vec![0xe0 | members.len() as u8];
+        for (name, value) in members {
+            out.extend(text(name));
+            out.extend(value);
+        }
+        out
+    }
+
+    /// A database that knows one network: 0.0.0.0/1.
+    fn database() -> Vec<u8> {
+        let names = map(&[("en", text("Atlantis"))]);
+        let record = map(&[("country", map(&[("names", names), ("iso_code", text("AT"))])), ("location", map(&[("time_zone", text("UTC"))]))]);
+        let metadata = map(&[
+            ("node_count", number(1)),
+            ("record_size", number(24)),
+            ("ip_version", number(4)),
+            ("database_type", text("Test")),
+            ("languages", vec![0x00, 0x04]),
+            ("binary_format_major_version", number(2)),
+            ("binary_format_minor_version", number(0)),
+            ("build_epoch", number(1)),
+            ("description", map(&[])),
+        ]);
+        // The left half points to the first record, the right one says that nothing is known.
+        let tree = [0, 0, 1 + 16, 0, 0, 1];
+        [&tree[..], &[0; 16], &record, b"\xab\xcd\xefMaxMind.com", &metadata].concat()
+    }
+
+    #[tokio::test]
+    async fn extracts_what_is_known_of_an_address() {
+        let file = tempfile::NamedTempFile::new().expect("a file can be made");
+        std::fs::write(file.path(), database()).expect("the file can be written");
+        let config = format!(
+            r#"
+            forward_to = [capture.logs]
+            stage.regex {{ expression = "(?P<ip>.*)" }}
+            stage.geoip {{
+                db = {:?}
+                source = "ip"
+                db_type = "city"
+                custom_lookups = {{land = "country.names.en"}}
+            }}
+            stage.labels {{ values = {{geoip_country_code = "", geoip_timezone = "", land = ""}} }}
+            "#,
+            file.path()
+        );
+        let lines = run_lines(&config, &["1.2.3.4", "200.1.1.1", "no address"]).await;
+        assert_eq!(lines, [r#"{geoip_country_code="AT", geoip_timezone="UTC", job="t", land="Atlantis"} 1.2.3.4"#, r#"{job="t"} 200.1.1.1"#, r#"{job="t"} no address"#]);
+    }
+}

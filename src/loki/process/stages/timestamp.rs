@@ -53,7 +53,9 @@ struct Lasts {
 
 impl Lasts {
     fn get(&mut self, labels: &Labels) -> Option<&mut Last> {
-        if !self.new.contains_key(labels)
+        // Only when there were very many streams is there anything old.
+        if !self.old.is_empty()
+            && !self.new.contains_key(labels)
             && let Some((labels, last)) = self.old.remove_entry(labels)
         {
             self.insert(labels, last);
