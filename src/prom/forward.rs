@@ -20,8 +20,8 @@ impl Forward {
         let scope = &context.metrics;
         Self {
             out: Fanout::new(Vec::new()),
-            forwarded: scope.counter("prometheus_forwarded_samples_total", "Total number of samples sent to downstream components."),
-            latency: scope.histogram_with("prometheus_fanout_latency", "Write latency for sending to direct and indirect components.", &LATENCY, &[]),
+            forwarded: scope.counter("prometheus_forwarded_samples_total", "Samples that receivers took."),
+            latency: scope.histogram_with("prometheus_fanout_latency", "How long it took to hand batches over.", &LATENCY, &[]),
         }
     }
 

@@ -110,13 +110,13 @@ impl Metrics {
     fn new(options: &Options<Out>) -> Self {
         let scope = &options.metrics;
         Self {
-            processed: scope.counter("alloy_prometheus_relabel_metrics_processed", "Total number of metrics processed."),
-            written: scope.counter("alloy_prometheus_relabel_metrics_written", "Total number of metrics written."),
-            hits: scope.counter("alloy_prometheus_relabel_cache_hits", "Total number of cache hits."),
-            misses: scope.counter("alloy_prometheus_relabel_cache_misses", "Total number of cache misses."),
-            deletes: scope.counter("alloy_prometheus_relabel_cache_deletes", "Total number of cache deletes."),
+            processed: scope.counter("alloy_prometheus_relabel_metrics_processed", "Samples and exemplars that rules were applied to."),
+            written: scope.counter("alloy_prometheus_relabel_metrics_written", "Samples that were kept and handed on."),
+            hits: scope.counter("alloy_prometheus_relabel_cache_hits", "Label sets whose result was known."),
+            misses: scope.counter("alloy_prometheus_relabel_cache_misses", "Label sets the rules had to be run for."),
+            deletes: scope.counter("alloy_prometheus_relabel_cache_deletes", "Label sets forgotten because their series ended."),
             old: scope.counter("alloy_prometheus_relabel_cache_ttl_evictions", "Number of entries forgotten because of `cache_ttl`."),
-            size: scope.gauge("alloy_prometheus_relabel_cache_size", "Total size of the cache."),
+            size: scope.gauge("alloy_prometheus_relabel_cache_size", "Label sets whose result is known."),
         }
     }
 }

@@ -30,28 +30,28 @@ impl Metrics {
         let scope = &context.metrics;
         let job: &[(&str, &str)] = &[("scrape_job", job)];
         // Always zero here, but dashboards add them up.
-        scope.counter("prometheus_scrape_targets_moved_total", "Number of targets that have moved from this cluster node to another one.");
-        scope.counter("prometheus_target_scrape_pools_failed_total", "Total number of scrape pool creations that failed.");
-        scope.counter("prometheus_target_scrapes_sample_out_of_order_total", "Total number of samples rejected because they were out of order.");
-        scope.counter("prometheus_target_scrapes_exemplar_out_of_order_total", "Total number of exemplars rejected because they were out of order.");
-        scope.counter("prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total", "Total number of scrapes that hit the bucket limit of native histograms.");
-        scope.counter("prometheus_target_scrape_pools_total", "Total number of scrape pool creation attempts.").inc();
+        scope.counter("prometheus_scrape_targets_moved_total", "Targets that went over to another member of the cluster.");
+        scope.counter("prometheus_target_scrape_pools_failed_total", "Sets of loops that could not be made.");
+        scope.counter("prometheus_target_scrapes_sample_out_of_order_total", "Samples refused because a later one was there already.");
+        scope.counter("prometheus_target_scrapes_exemplar_out_of_order_total", "Exemplars refused because a later one was there already.");
+        scope.counter("prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total", "Scrapes refused for a native histogram with too many buckets.");
+        scope.counter("prometheus_target_scrape_pools_total", "Sets of loops that were made.").inc();
         Self {
-            targets: scope.gauge("prometheus_scrape_targets_gauge", "Number of targets this component is configured to scrape."),
-            pool_targets: scope.gauge_with("prometheus_target_scrape_pool_targets", "Current number of targets in this scrape pool.", job),
-            target_limit: scope.gauge_with("prometheus_target_scrape_pool_target_limit", "Maximum number of targets allowed in this scrape pool.", job),
+            targets: scope.gauge("prometheus_scrape_targets_gauge", "Targets in the arguments."),
+            pool_targets: scope.gauge_with("prometheus_target_scrape_pool_targets", "Targets that are scraped.", job),
+            target_limit: scope.gauge_with("prometheus_target_scrape_pool_target_limit", "The argument `target_limit`.", job),
             received: scope.counter("ferroalloy_samples_received_total", "Samples that were scraped or received."),
-            syncs: scope.counter_with("prometheus_target_scrape_pool_sync_total", "Total number of syncs that were executed on a scrape pool.", job),
-            sync_failed: scope.counter_with("prometheus_target_sync_failed_total", "Total number of target sync failures.", job),
-            sync_length: scope.histogram_with("prometheus_target_sync_length_histogram_seconds", "Actual interval to sync the scrape pool.", &BUCKETS, job),
-            reloads: scope.counter("prometheus_target_scrape_pool_reloads_total", "Total number of scrape pool reloads."),
-            reloads_failed: scope.counter("prometheus_target_scrape_pool_reloads_failed_total", "Total number of failed scrape pool reloads."),
-            target_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_target_limit_total", "Total number of times scrape pools hit the target limit."),
-            label_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_label_limits_total", "Total number of scrapes that hit a label limit."),
-            sample_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_sample_limit_total", "Total number of scrapes that hit the sample limit."),
-            body_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_body_size_limit_total", "Total number of scrapes that hit the body size limit."),
-            duplicates: scope.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total", "Total number of samples rejected because their series was there before."),
-            ahead: scope.counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Total number of samples rejected because their time is too far ahead."),
+            syncs: scope.counter_with("prometheus_target_scrape_pool_sync_total", "How often loops were matched with targets.", job),
+            sync_failed: scope.counter_with("prometheus_target_sync_failed_total", "Targets that cannot be scraped.", job),
+            sync_length: scope.histogram_with("prometheus_target_sync_length_histogram_seconds", "How long it took to match loops with targets.", &BUCKETS, job),
+            reloads: scope.counter("prometheus_target_scrape_pool_reloads_total", "Updates of the arguments."),
+            reloads_failed: scope.counter("prometheus_target_scrape_pool_reloads_failed_total", "Updates of the arguments that were refused."),
+            target_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_target_limit_total", "How often there were more targets than `target_limit`."),
+            label_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_label_limits_total", "Scrapes refused for a label limit."),
+            sample_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_sample_limit_total", "Scrapes refused for `sample_limit`."),
+            body_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_body_size_limit_total", "Scrapes refused for `body_size_limit`."),
+            duplicates: scope.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total", "Samples left out because their series was in the page before."),
+            ahead: scope.counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Samples left out because their time is too far ahead."),
             flushes: scope.counter("prometheus_target_scrapes_cache_flush_forced_total", "How often what is known of a target was forgotten because failing scrapes brought ever new series."),
             series: scope.gauge("ferroalloy_scrape_series", "Series known from the last scrapes of all targets."),
         }
@@ -68,7 +68,7 @@ pub(super) struct Intervals {
 
 impl Intervals {
     pub(super) fn new(context: &Context, interval: &str) -> Self {
-        let (scope, help) = (&context.metrics, "Actual intervals between scrapes.");
+        let (scope, help) = (&context.metrics, "Time from one scrape of a target to the next.");
         let labels: &[(&str, &str)] = &[("interval", interval)];
         let sum = Gauge::default();
         let read = sum.clone();

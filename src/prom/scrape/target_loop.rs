@@ -57,15 +57,17 @@ struct Ready {
 }
 
 const REPORT: [(&str, &str, &str); 8] = [
-    ("up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"),
-    ("scrape_duration_seconds", "Duration of the last scrape in seconds.", "seconds"),
-    ("scrape_samples_scraped", "Number of samples last scraped.", "samples"),
-    ("scrape_samples_post_metric_relabeling", "Number of samples remaining after metric relabeling was applied.", "samples"),
-    ("scrape_series_added", "Number of series in the last scrape.", "series"),
-    ("scrape_timeout_seconds", "The configured scrape timeout for a target.", "seconds"),
-    ("scrape_sample_limit", "The configured sample limit for a target. Zero means no limit.", "samples"),
+    ("up", "1 when the last scrape of the target succeeded, else 0.", "targets"),
+    ("scrape_duration_seconds", "How long the last scrape took.", "seconds"),
+    ("scrape_samples_scraped", "Samples in the last page.", "samples"),
+    ("scrape_samples_post_metric_relabeling", "Samples of the last page that passed the checks of labels.", "samples"),
+    ("scrape_series_added", "Series in the last page that were not in the one before.", "series"),
+    ("scrape_timeout_seconds", "How long a scrape of the target may take.", "seconds"),
+    ("scrape_sample_limit", "The most samples a page of the target may have. Zero means no limit.", "samples"),
     ("scrape_body_size_bytes", "The size of the last page, unpacked; -1 when it was too large, 0 when the scrape failed otherwise.", "bytes"),
 ];
+/// How long receivers may take for the last batch after the stop.
+const GRACE: Duration = Duration::from_secs(5);
 /// How many of these there are without `extra_metrics`.
 const REPORT_BASE: usize = 5;
 
@@ -132,9 +134,7 @@ impl TargetLoop {
             }
             self.take_settings(&mut ready);
             let at = schedule.begin(self.shared.context.clock().nanos());
-            if stop.or(self.scrape(&ready, at, start)).await.is_none() {
-                return;
-            }
+            self.scrape(&ready, at, start, stop).await;
         }
     }
 
@@ -153,11 +153,14 @@ impl TargetLoop {
     }
 
     /// One scrape: from the request to the receivers.
-    async fn scrape(&mut self, ready: &Ready, at: i64, start: Instant) {
-        let fetched = match self.shared.forced.load_full() {
-            Some(reason) => Err(NoPage { message: (*reason).clone(), too_large: false }),
-            None => self.shared.fetch(&ready.spec, &ready.address, &ready.headers, &self.settings).await,
+    async fn scrape(&mut self, ready: &Ready, at: i64, start: Instant, stop: &Shutdown) {
+        let fetch = async {
+            match self.shared.forced.load_full() {
+                Some(reason) => Err(NoPage { message: (*reason).clone(), too_large: false }),
+                None => self.shared.fetch(&ready.spec, &ready.address, &ready.headers, &self.settings).await,
+            }
         };
+        let Some(fetched) = stop.or(fetch).await else { return };
         let too_large = fetched.as_ref().is_err_and(|error| error.too_large);
         let mut out = MetricBatchInner { samples: crate::pool::samples(self.last_len + REPORT.len()), origin: ready.spec.identity, ..Default::default() };
         let (totals, bytes, error) = match fetched {
@@ -192,7 +195,7 @@ impl TargetLoop {
         }
         self.last_len = out.samples.len();
         self.note(ready, took, error).await;
-        self.forward(out).await;
+        self.forward(out, stop).await;
     }
 
     /// Reads a page into `out`, and says why it had to be refused.
@@ -255,20 +258,27 @@ impl TargetLoop {
         *status = Status { at: Some(at.saturating_sub(i64::try_from(took.as_nanos()).unwrap_or(0))), took, error, series };
     }
 
-    /// Hands a batch to the receivers.
-    async fn forward(&self, out: MetricBatchInner) {
+    /// Hands a batch to the receivers. When it is time to stop they get a little longer.
+    async fn forward(&self, out: MetricBatchInner, stop: &Shutdown) {
         let Shared { context, metrics, .. } = &*self.shared;
         let count = out.samples.len();
         context.ledger.took(count);
         metrics.received.add(count as u64);
         super::live::show(&context.tap, &out);
-        match self.shared.out.send(MetricBatch::new(out)).await {
-            Ok(()) => context.ledger.passed(count),
-            Err(error) => {
-                context.ledger.dropped("refused_downstream", count);
-                tracing::warn!(component_id = %context.id, %error, samples = count, "samples of a scrape were not taken and are lost");
-            }
-        }
+        let too_late = async {
+            stop.wait().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let cause = tokio::select! {
+            biased;
+            result = self.shared.out.send(MetricBatch::new(out)) => match result {
+                Ok(()) => return context.ledger.passed(count),
+                Err(error) => error.to_string(),
+            },
+            () = too_late => "the receivers did not take them before the stop".to_owned(),
+        };
+        context.ledger.dropped("refused_downstream", count);
+        tracing::warn!(component_id = %context.id, %cause, samples = count, "samples of a scrape were not taken and are lost");
     }
 
     /// Waits until the target would have been scraped twice more, then marks its series as stale. True when that is
@@ -291,7 +301,7 @@ impl TargetLoop {
         self.memory.end(false, at, &mut out);
         let count = if self.settings.args.extra_metrics { REPORT.len() } else { REPORT_BASE };
         out.samples.extend(self.report.iter().take(count).map(|labels| Sample { labels: labels.clone(), timestamp: at, value: STALE_NAN }));
-        self.forward(out).await;
+        self.forward(out, stop).await;
         true
     }
 

@@ -171,7 +171,7 @@ async fn exemplars_and_metadata_are_sent_once() {
     assert_eq!(exemplars, ["{id=\"x\"} 1 Some(1700000000000)".to_owned(), format!("{{id=\"y\"}} 2 Some({at})")]);
     let families: Vec<String> = batches[0].metadata.iter().map(|m| format!("{} {:?} {}", m.family, m.kind, m.help)).collect();
     assert_eq!(families[0], "c Counter Things.");
-    assert!(families[1].starts_with("up Gauge Health"), "{families:?}");
+    assert!(families[1].starts_with("up Gauge 1 when"), "{families:?}");
     assert!(batches[1].exemplars.is_empty() && batches[1].metadata.is_empty());
 }
 
