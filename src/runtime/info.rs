@@ -75,6 +75,11 @@ impl Controller {
         Some(module)
     }
 
+    /// How the import of this module with this local id is; the API of the original shows imports nowhere.
+    pub fn import_health(&self, local_id: &str) -> Option<Health> {
+        self.loaded.load().node(local_id).filter(|node| matches!(node, Node::Import(_))).and_then(Node::health)
+    }
+
     /// The component of this module with this local id.
     pub fn component(&self, local_id: &str) -> Option<ComponentDetail> {
         let loaded = self.loaded.load();

@@ -65,7 +65,8 @@ impl ImportNode {
                     node.announce();
                 }
             });
-            let module = Controller::inside(parent, id.to_string(), false, owner);
+            // Quiet: only components have metrics, and in here are none.
+            let module = Controller::inside(parent, id.to_string(), true, owner);
             let health = NodeHealth::new("import created");
             Self { id, kind, health, module, definitions: ImportCell::default(), changed, state: Mutex::default(), source_changed: Notify::new() }
         })

@@ -27,11 +27,12 @@ async fn the_last_good_module_stays() {
     let running = Running::start(&main(&file));
     assert_eq!(o(&running).as_deref(), Some("\"1\""));
     write(folder.path(), "lib.alloy", "declare {");
-    let log = tokio::time::sleep(std::time::Duration::from_millis(100));
-    log.await;
+    let message = || running.controller.import_health("import.file.lib").map(|h| h.message).unwrap_or_default();
+    assert!(eventually(|| message() == "imported content is invalid; the last good one is used").await, "{}", message());
     assert_eq!(o(&running).as_deref(), Some("\"1\""));
     write(folder.path(), "lib.alloy", &module("2"));
     assert!(eventually(|| o(&running).as_deref() == Some("\"2\"")).await);
+    assert_eq!(message(), "content updated");
     running.stop().await;
 }
 

@@ -37,7 +37,6 @@ impl Component for Passthrough {
         Ok(this)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a component that is slow to update is what this one is for")]
     fn update(&self, args: Args) -> Result<(), BuildError> {
         if args.input == "bad" {
             return Err(BuildError::of("input", "bad input").hint("give it another one"));
