@@ -41,7 +41,9 @@ pub(crate) fn definition_of(definitions: &Arc<Definitions>, block: &BlockRef) ->
         }
         Ok(definition) => Ok(definition),
         Err(Missing::NotLoaded) => Err(diagnostic(format!("`{name}`: nothing has been imported yet"), "see what the import says".into())),
-        Err(Missing::Declare) => Err(diagnostic(format!("no `declare` block is called `{name}`"), format!("write `declare \"{name}\" {{ … }}`"))),
+        Err(Missing::Declare) => {
+            Err(diagnostic(format!("no `declare` block is called `{name}`"), format!("write `declare \"{name}\" {{ … }}`")))
+        }
         Err(Missing::Member(names)) => {
             let (namespace, member) = name.split_once('.').unwrap_or(("", name));
             let hint = match syntax::suggest(member, names.iter().map(String::as_str)) {
@@ -76,7 +78,8 @@ pub(crate) fn read(block: &BlockRef, definition: &Definition, body: &value::Body
         };
         if values.insert(attr.name.text.clone(), value).is_some() {
             let message = format!("`{}` is given twice", attr.name.text);
-            diagnostics.push(Diagnostic::error("module/repeated-argument", body.source, attr.name.span, message).hint("remove one of them"));
+            diagnostics
+                .push(Diagnostic::error("module/repeated-argument", body.source, attr.name.span, message).hint("remove one of them"));
         }
     }
     for inner in &body.blocks {
@@ -126,5 +129,6 @@ impl Scope for Around<'_> {
 /// What `optional` says; errors in it are reported where the module is evaluated.
 fn is_optional(argument: &BlockRef, outer: &Outer) -> bool {
     let optional = argument.block().body.attrs().find(|a| a.name.text == "optional");
-    optional.is_some_and(|attr| matches!(value::evaluate(&attr.value, &argument.file().source, &Around(outer)), Ok(Value::Bool(true)) | Err(_)))
+    optional
+        .is_some_and(|attr| matches!(value::evaluate(&attr.value, &argument.file().source, &Around(outer)), Ok(Value::Bool(true)) | Err(_)))
 }

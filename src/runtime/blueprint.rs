@@ -19,7 +19,14 @@ pub struct Blueprint {
 
 impl Blueprint {
     /// Plans `bodies`, which together are one module. Evaluates nothing.
-    pub fn draw(environment: &Environment, place: Place, bodies: &[BodyRef], outside: Option<&Definitions>, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub fn draw(
+        environment: &Environment,
+        place: Place,
+        bodies: &[BodyRef],
+        outside: Option<&Definitions>,
+        outer: &Outer,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
         let plan = plan::plan(environment, place, bodies, outside, diagnostics);
         let graph = graph::build(&plan, outer, diagnostics);
         Self { plan, graph }

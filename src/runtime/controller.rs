@@ -3,8 +3,8 @@
 mod loaded;
 mod metrics;
 
-use crate::blueprint::Blueprint;
 use crate::block_ref::BodyRef;
+use crate::blueprint::Blueprint;
 use crate::config_blocks::CONFIG_BLOCKS;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
@@ -155,7 +155,8 @@ impl Controller {
         let _guard = self.evaluating.lock();
         let before = self.loaded.load_full();
         let first = before.nodes.is_empty();
-        let loaded = Arc::new(self.carry_over(&before, Inputs { blueprint: Arc::new(blueprint), outside: None, outer, arguments: BTreeMap::new() }));
+        let loaded =
+            Arc::new(self.carry_over(&before, Inputs { blueprint: Arc::new(blueprint), outside: None, outer, arguments: BTreeMap::new() }));
         let mut report = counted(&before, &loaded);
         report.diagnostics = diagnostics;
         self.evaluate_all(&loaded, &mut report.diagnostics);

@@ -68,7 +68,8 @@ impl Controller {
     pub fn find_module(self: &Arc<Self>, id: &str) -> Option<Arc<Self>> {
         let mut module = Arc::clone(self);
         while module.module() != id {
-            let is_on_the_way = |inner: &Arc<Self>| id.strip_prefix(inner.module()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let is_on_the_way =
+                |inner: &Arc<Self>| id.strip_prefix(inner.module()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             let inner = module.loaded.load().nodes.iter().flat_map(Node::modules).find(is_on_the_way)?;
             module = inner;
         }

@@ -77,7 +77,11 @@ pub fn uses(body: &Body) -> Vec<(String, Span)> {
     let mut found = Vec::new();
     let mut open: Vec<(&Body, HashSet<&str>)> = vec![(body, HashSet::new())];
     while let Some((body, mut declared)) = open.pop() {
-        declared.extend(body.blocks().filter(|b| b.name == "declare" || b.name.starts_with("import.")).filter_map(|b| Some(b.label.as_ref()?.text.as_str())));
+        declared.extend(
+            body.blocks()
+                .filter(|b| b.name == "declare" || b.name.starts_with("import."))
+                .filter_map(|b| Some(b.label.as_ref()?.text.as_str())),
+        );
         for block in body.blocks() {
             match block.name.as_str() {
                 "declare" => open.push((&block.body, declared.clone())),

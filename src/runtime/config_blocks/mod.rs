@@ -27,7 +27,10 @@ pub struct ConfigBlock {
 }
 
 impl ConfigBlock {
-    const fn of<T: Arguments + Clone + PartialEq + Send + Sync>(name: &'static str, apply: fn(Option<&dyn AnyArguments>, &Environment)) -> Self {
+    const fn of<T: Arguments + Clone + PartialEq + Send + Sync>(
+        name: &'static str,
+        apply: fn(Option<&dyn AnyArguments>, &Environment),
+    ) -> Self {
         Self { name, arguments: T::schema, decode: decode::<T>, apply }
     }
 }

@@ -37,9 +37,15 @@ impl RemoteCfg {
     fn validate(&self) -> Result<(), ValidateErrors> {
         let mut errors = ValidateErrors::default();
         let too_often = self.poll_frequency < Duration::from_secs(10);
-        errors.check(too_often, || ValidateError::at("poll_frequency", format!("{} is too often", self.poll_frequency)).hint("write at least \"10s\""));
+        errors.check(too_often, || {
+            ValidateError::at("poll_frequency", format!("{} is too often", self.poll_frequency)).hint("write at least \"10s\"")
+        });
         for key in self.attributes.keys().filter(|key| key.starts_with(RESERVED)) {
-            errors.push(ValidateError::at("attributes", format!("keys that begin with `{RESERVED}` are reserved")).key(key.clone()).hint("choose another key"));
+            errors.push(
+                ValidateError::at("attributes", format!("keys that begin with `{RESERVED}` are reserved"))
+                    .key(key.clone())
+                    .hint("choose another key"),
+            );
         }
         errors.result()
     }

@@ -26,9 +26,12 @@ pub(super) fn of_controller(environment: &Environment, module: &str, this: &Weak
         Some(f64::from(u8::from(evaluating.upgrade()?.is_evaluating.load(Ordering::Relaxed))))
     });
     let queued = this.clone();
-    scope.read_gauge_if("alloy_component_evaluation_queue_size", "Components whose new exports their readers have not seen.", &[], move || {
-        Some(queued.upgrade()?.changed.lock().len() as f64)
-    });
+    scope.read_gauge_if(
+        "alloy_component_evaluation_queue_size",
+        "Components whose new exports their readers have not seen.",
+        &[],
+        move || Some(queued.upgrade()?.changed.lock().len() as f64),
+    );
     scope
 }
 

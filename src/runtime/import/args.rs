@@ -207,7 +207,9 @@ impl GitArgs {
     fn validate(&self) -> Result<(), ValidateError> {
         const SPECIAL: [&str; 5] = ["HEAD", "FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD"];
         if SPECIAL.contains(&self.revision.as_str()) {
-            return Err(ValidateError::at("revision", "a special reference such as HEAD is not accepted").hint("name a branch, a tag or a commit"));
+            return Err(
+                ValidateError::at("revision", "a special reference such as HEAD is not accepted").hint("name a branch, a tag or a commit")
+            );
         }
         Ok(())
     }

@@ -36,7 +36,8 @@ pub(super) async fn fetch(args: &HttpArgs) -> Result<Contents, String> {
 fn headers(args: &HttpArgs) -> Result<HeaderMap, String> {
     let header = |(name, value): (&String, &String)| {
         let name: HeaderName = name.parse().map_err(|_| format!("`headers`: {name:?} is not a name of a header"))?;
-        let value: HeaderValue = value.parse().map_err(|_| format!("`headers`: the value of {name} holds characters that headers cannot have"))?;
+        let value: HeaderValue =
+            value.parse().map_err(|_| format!("`headers`: the value of {name} holds characters that headers cannot have"))?;
         Ok((name, value))
     };
     args.headers.iter().map(header).collect()

@@ -6,8 +6,8 @@ mod file;
 mod http;
 mod last_good;
 
-pub use args::SourceKind;
 pub(crate) use args::Source;
+pub use args::SourceKind;
 
 use crate::block_ref::BodyRef;
 use crate::blueprint::Blueprint;
@@ -68,7 +68,16 @@ impl ImportNode {
             // Quiet: only components have metrics, and in here are none.
             let module = Controller::inside(parent, id.to_string(), true, owner);
             let health = NodeHealth::new("import created");
-            Self { id, kind, health, module, definitions: ImportCell::default(), changed, state: Mutex::default(), source_changed: Notify::new() }
+            Self {
+                id,
+                kind,
+                health,
+                module,
+                definitions: ImportCell::default(),
+                changed,
+                state: Mutex::default(),
+                source_changed: Notify::new(),
+            }
         })
     }
 
@@ -167,7 +176,10 @@ impl ImportNode {
             diagnostics.push(nested.block.error("module/nested-file", message).hint("import it with `import.http`, too"));
         }
         if blueprint.plan.nodes.iter().any(|n| matches!(n.kind, Kind::Import(_))) && self.id.module.split('/').count() > DEEPEST {
-            diagnostics.push(Diagnostic::global("config/recursion", format!("imports stand in each other more than {DEEPEST} deep")).hint("a module imports itself"));
+            diagnostics.push(
+                Diagnostic::global("config/recursion", format!("imports stand in each other more than {DEEPEST} deep"))
+                    .hint("a module imports itself"),
+            );
         }
         if any_errors(diagnostics) {
             return false;

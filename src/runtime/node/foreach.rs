@@ -1,8 +1,8 @@
 //! `foreach`: a module made from one template for each element of a collection.
 
+use super::NodeHealth;
 use super::custom::too_deep;
 use super::identity::Names;
-use super::NodeHealth;
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::blueprint::Blueprint;
 use crate::controller::{ArgumentValues, Controller, Inputs, Loaded};
@@ -223,7 +223,11 @@ pub(crate) fn template(block: &BlockRef, found: &mut Vec<Diagnostic>) -> Option<
     let body: BodyRef = block.inner();
     let template = body.blocks().filter(|b| b.block().name == "template").last();
     if template.is_none() {
-        found.push(block.error("foreach/template", "`foreach` needs a template").hint("write `template { … }` with the components that each element gets"));
+        found.push(
+            block
+                .error("foreach/template", "`foreach` needs a template")
+                .hint("write `template { … }` with the components that each element gets"),
+        );
     }
     template
 }
@@ -237,7 +241,9 @@ fn surroundings(planned: &Planned, loaded: &Loaded) -> Arc<Outer> {
         // By export, so that one which is not there yet hides no other.
         let member = rest.first().map(|name| (format!("{}.{name}", loaded.plan().nodes[at].id), *name));
         let (name, value) = match (loaded.nodes[at].lookup(used, &rest), member) {
-            (Lookup::Found { value: Value::Object(object), .. }, Some((name, member))) if object.contains_key(member) => (name, object.get(member).cloned()),
+            (Lookup::Found { value: Value::Object(object), .. }, Some((name, member))) if object.contains_key(member) => {
+                (name, object.get(member).cloned())
+            }
             (Lookup::Found { value, .. }, _) => (loaded.plan().nodes[at].id.clone(), Some(value)),
             (_, Some((name, _))) => (name, None),
             (_, None) => (loaded.plan().nodes[at].id.clone(), None),

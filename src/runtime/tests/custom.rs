@@ -22,11 +22,15 @@ declare "doubler" {
 /// Scenario: a component made of another, with and without the optional argument. Guarantee: values, the API, ids.
 #[tokio::test]
 async fn arguments_go_in_and_exports_come_out() {
-    let running = Running::start(&format!("{DOUBLER}doubler \"x\" {{\n in = \"ab\"\n}}\ndoubler \"y\" {{\n in = doubler.x.out\n suffix = \"?\"\n}}"));
+    let running =
+        Running::start(&format!("{DOUBLER}doubler \"x\" {{\n in = \"ab\"\n}}\ndoubler \"y\" {{\n in = doubler.x.out\n suffix = \"?\"\n}}"));
     assert_eq!(running.export("doubler.x", "out").as_deref(), Some("\"abab!\""));
     assert_eq!(running.export("doubler.y", "out").as_deref(), Some("\"abab!abab!?\""));
     let y = running.controller.find_component("doubler.y").expect("there");
-    assert_eq!((y.info.name.as_str(), y.info.label.as_str(), y.info.references_to.as_slice()), ("doubler", "y", ["doubler.x".to_owned()].as_slice()));
+    assert_eq!(
+        (y.info.name.as_str(), y.info.label.as_str(), y.info.references_to.as_slice()),
+        ("doubler", "y", ["doubler.x".to_owned()].as_slice())
+    );
     assert_eq!(y.info.created_modules, ["doubler.y"]);
     assert_eq!(y.arguments.len(), 2);
     let inside = running.controller.module_components("doubler.x").expect("a module");
@@ -63,9 +67,14 @@ fn mistakes_are_explained() {
         ("argument \"a\" { }", vec!["15: `argument` may stand only in a module"]),
         ("declare \"a\" {\n logging { }\n}\na \"x\" { }", vec!["16: `logging` may not stand in a module"]),
         ("declare \"a\" {\n a \"x\" { }\n}\na \"y\" { }", vec!["15: custom components make each other in a circle: declare.a → declare.a"]),
-        ("declare \"a\" {\n b \"x\" { }\n}\ndeclare \"b\" {\n a \"x\" { }\n}", vec!["15: custom components make each other in a circle: declare.a → declare.b → declare.a"]),
-        ("testcomponents.passthrough \"p\" {\n input = \"secret of the parent\"\n}\ndeclare \"a\" {\n export \"o\" {\n value = testcomponents.passthrough.p.output\n}\n}\na \"x\" { }",
-            vec!["20: nothing here is called `testcomponents.passthrough.p.output`"]),
+        (
+            "declare \"a\" {\n b \"x\" { }\n}\ndeclare \"b\" {\n a \"x\" { }\n}",
+            vec!["15: custom components make each other in a circle: declare.a → declare.b → declare.a"],
+        ),
+        (
+            "testcomponents.passthrough \"p\" {\n input = \"secret of the parent\"\n}\ndeclare \"a\" {\n export \"o\" {\n value = testcomponents.passthrough.p.output\n}\n}\na \"x\" { }",
+            vec!["20: nothing here is called `testcomponents.passthrough.p.output`"],
+        ),
         ("declare \"outer\" {\n declare \"inner\" { }\n}\ninner \"x\" { }", vec!["18: there is no component called `inner`"]),
     ] {
         let running = Running::empty(Stability::Experimental);
@@ -81,7 +90,10 @@ async fn a_module_keeps_its_last_good_state() {
     let report = running.load(&text("bad")).expect("goes on");
     assert_eq!(messages(&report.diagnostics), ["9: bad input"]);
     assert_eq!(running.export("doubler.x/testcomponents.passthrough.p", "output").as_deref(), Some("\"1\""));
-    assert_eq!(running.controller.find_component("doubler.x").expect("there").info.health.message, "component evaluation failed: bad input");
+    assert_eq!(
+        running.controller.find_component("doubler.x").expect("there").info.health.message,
+        "component evaluation failed: bad input"
+    );
     running.stop().await;
 }
 

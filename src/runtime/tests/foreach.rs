@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 fn text(collection: &str) -> String {
-    format!("foreach \"f\" {{\n collection = {collection}\n var = \"each\"\n template {{\n  testcomponents.passthrough \"p\" {{\n   input = each\n  }}\n }}\n}}")
+    format!(
+        "foreach \"f\" {{\n collection = {collection}\n var = \"each\"\n template {{\n  testcomponents.passthrough \"p\" {{\n   input = each\n  }}\n }}\n}}"
+    )
 }
 
 fn modules(running: &Running) -> Vec<String> {
@@ -27,7 +29,12 @@ async fn elements_keep_their_modules() {
     assert_eq!(modules(&running), ["foreach.f/foreach_a_1", "foreach.f/foreach_b_1", "foreach.f/foreach_c_1"]);
     assert_eq!(builds(&running), 4);
     assert_eq!(running.export("foreach.f/foreach_c_1/testcomponents.passthrough.p", "output").as_deref(), Some("\"c\""));
-    let started = || running.controller.find_component("foreach.f/foreach_c_1/testcomponents.passthrough.p").is_some_and(|c| c.info.health.message == "started component");
+    let started = || {
+        running
+            .controller
+            .find_component("foreach.f/foreach_c_1/testcomponents.passthrough.p")
+            .is_some_and(|c| c.info.health.message == "started component")
+    };
     assert!(eventually(started).await);
     running.stop().await;
 }
@@ -61,7 +68,10 @@ fn mistakes_are_explained() {
         assert!(errors.iter().any(|e| e.starts_with(want)), "{errors:?}, not {want}");
     }
     let running = Running::empty(Stability::PublicPreview);
-    assert_eq!(running.load(&text("[]")).expect_err("refused"), ["1: `foreach` is experimental, and only what is public-preview is allowed"]);
+    assert_eq!(
+        running.load(&text("[]")).expect_err("refused"),
+        ["1: `foreach` is experimental, and only what is public-preview is allowed"]
+    );
 }
 
 /// Scenario: 1,000 and 10,000 elements. Guarantee: ten times the elements take about ten times as long, not a hundred.

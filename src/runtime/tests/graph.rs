@@ -12,7 +12,9 @@ fn refused(text: &str) -> LoadError {
 /// Scenario: three components in a circle. Guarantee: the message names the way, and each reference that closes it is shown.
 #[test]
 fn a_cycle_names_every_reference() {
-    let passthrough = |name: &str, reads: &str| format!("testcomponents.passthrough \"{name}\" {{\n input = testcomponents.passthrough.{reads}.output\n}}\n");
+    let passthrough = |name: &str, reads: &str| {
+        format!("testcomponents.passthrough \"{name}\" {{\n input = testcomponents.passthrough.{reads}.output\n}}\n")
+    };
     let text = [passthrough("a", "b"), passthrough("b", "c"), passthrough("c", "a")].concat();
     let error = refused(&text);
     let [cycle] = &error.diagnostics[..] else { unreachable!("{:?}", error.diagnostics) };
@@ -27,7 +29,11 @@ fn a_cycle_names_every_reference() {
 fn unknown_names_are_explained() {
     let source = "testcomponents.passthrough \"a\" {\n input = \"\"\n}\n";
     for (input, message, hint) in [
-        ("testcomponents.passthrough.b.output", "nothing here is called `testcomponents.passthrough.b.output`", "did you mean `testcomponents.passthrough.a`?"),
+        (
+            "testcomponents.passthrough.b.output",
+            "nothing here is called `testcomponents.passthrough.b.output`",
+            "did you mean `testcomponents.passthrough.a`?",
+        ),
         ("testcomponents.passthrough.a.outptu", "`testcomponents.passthrough.a` has no export `outptu`", "did you mean `output`?"),
     ] {
         let error = refused(&format!("{source}testcomponents.passthrough \"x\" {{\n input = {input}\n}}"));

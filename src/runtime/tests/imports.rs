@@ -88,7 +88,9 @@ async fn modules_from_a_server() {
             }
         }
     });
-    let running = Running::start(&format!("import.http \"lib\" {{\n url = \"http://{address}/lib.alloy\"\n poll_frequency = \"20ms\"\n}}\nlib.m \"x\" {{ }}"));
+    let running = Running::start(&format!(
+        "import.http \"lib\" {{\n url = \"http://{address}/lib.alloy\"\n poll_frequency = \"20ms\"\n}}\nlib.m \"x\" {{ }}"
+    ));
     assert_eq!(o(&running).as_deref(), Some("\"1\""));
     *text.lock() = module("2");
     assert!(eventually(|| o(&running).as_deref() == Some("\"2\"")).await);

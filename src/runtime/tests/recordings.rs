@@ -39,12 +39,16 @@ impl Case {
     /// The main file with the names of other files made absolute: tests share one working directory.
     fn text(&self, name: &str, folder: &Path) -> Option<String> {
         let text = self.file(name)?.replace("\"tmpTest\"", &format!("\"{}\"", folder.display()));
-        let absolute = |text: String, file: &String| text.replace(&format!("filename = \"{file}\""), &format!("filename = \"{}/{file}\"", folder.display()));
+        let absolute = |text: String, file: &String| {
+            text.replace(&format!("filename = \"{file}\""), &format!("filename = \"{}/{file}\"", folder.display()))
+        };
         Some(self.files.keys().fold(text, absolute))
     }
 
     fn lay_out(&self, folder: &Path) {
-        let is_late = |name: &str| name.starts_with("update") || name.contains("update_") || name == "added.alloy" && self.files.contains_key("removed.alloy");
+        let is_late = |name: &str| {
+            name.starts_with("update") || name.contains("update_") || name == "added.alloy" && self.files.contains_key("removed.alloy")
+        };
         for name in self.files.keys().filter(|n| n.ends_with(".alloy") && *n != "main.alloy" && !is_late(n)) {
             write(folder, name, &self.text(name, folder).expect("it is there"));
         }
@@ -114,7 +118,10 @@ async fn check(case: &Case, folder: &Path, running: &Running) -> Result<(), Stri
             Ok(())
         }
         "foreach_stringer" => {
-            for (file, id) in [("expected_debug_info.txt", "testcomponents.string_receiver.log"), ("expected_debug_info2.txt", "testcomponents.string_receiver.log2")] {
+            for (file, id) in [
+                ("expected_debug_info.txt", "testcomponents.string_receiver.log"),
+                ("expected_debug_info2.txt", "testcomponents.string_receiver.log2"),
+            ] {
                 let Some(wanted) = case.file(file) else { continue };
                 let mut reached = || running.text(id).is_some_and(|text| text.trim_end() == wanted.trim_end());
                 if !wait(PATIENCE, &mut reached).await {
@@ -155,8 +162,10 @@ fn series(text: &str) -> Vec<String> {
 
 async fn metrics(running: &Running, wanted: &str) -> Result<(), String> {
     let wanted = series(wanted);
-    let families: Vec<&str> = ["pulse_count", "alloy_component_controller_evaluating", "alloy_component_controller_running"].into_iter().collect();
-    let compared = |line: &String| families.iter().any(|f| line.starts_with(f) && (*f == "pulse_count" || wanted.iter().any(|w| w.starts_with(f))));
+    let families: Vec<&str> =
+        ["pulse_count", "alloy_component_controller_evaluating", "alloy_component_controller_running"].into_iter().collect();
+    let compared =
+        |line: &String| families.iter().any(|f| line.starts_with(f) && (*f == "pulse_count" || wanted.iter().any(|w| w.starts_with(f))));
     let now = || series(&running.controller.environment.services.metrics.render()).into_iter().filter(compared).collect::<Vec<_>>();
     // Where a recording names no series of components, it compares only controllers.
     let controllers_only = !wanted.iter().any(|line| line.starts_with("pulse_count")) && wanted.iter().all(|line| line.contains("running"));

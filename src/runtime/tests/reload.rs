@@ -14,7 +14,9 @@ fn built_and_updated(running: &Running) -> (u64, u64) {
 /// Scenario: a reload of the same text, and of one with a changed component. Guarantee: what did not change is not told.
 #[tokio::test]
 async fn unchanged_components_are_not_updated() {
-    let text = |input: &str| format!("testcomponents.passthrough \"a\" {{\n input = \"{input}\"\n}}\ntestcomponents.passthrough \"b\" {{\n input = \"b\"\n}}");
+    let text = |input: &str| {
+        format!("testcomponents.passthrough \"a\" {{\n input = \"{input}\"\n}}\ntestcomponents.passthrough \"b\" {{\n input = \"b\"\n}}")
+    };
     let running = Running::start(&text("1"));
     running.load(&text("1")).expect("accepted");
     assert_eq!(built_and_updated(&running), (2, 0));
@@ -34,7 +36,10 @@ async fn a_bad_file_leaves_the_graph_untouched() {
     for (bad, message) in [
         ("nothing \"x\" {}", "1: there is no component called `nothing`"),
         ("testcomponents.passthrough \"a\" {\n input = nowhere.x\n}", "2: nothing here is called `nowhere.x`"),
-        ("testcomponents.passthrough \"a\" {\n input = \"2\"\n}\ntestcomponents.passthrough \"a\" {\n input = \"2\"\n}", "4: `testcomponents.passthrough.a` is declared twice"),
+        (
+            "testcomponents.passthrough \"a\" {\n input = \"2\"\n}\ntestcomponents.passthrough \"a\" {\n input = \"2\"\n}",
+            "4: `testcomponents.passthrough.a` is declared twice",
+        ),
     ] {
         assert_eq!(running.load(bad).expect_err("refused"), [message]);
         assert_eq!(running.export("testcomponents.passthrough.a", "output").as_deref(), Some("\"1\""));
@@ -56,7 +61,9 @@ async fn an_error_of_the_first_load_starts_nothing() {
 /// Scenario: a reload gives one component bad arguments. Guarantee: it keeps its last good ones and says so; others take theirs.
 #[tokio::test]
 async fn an_evaluation_error_keeps_the_last_good_arguments() {
-    let text = |a: &str, b: &str| format!("testcomponents.passthrough \"a\" {{\n input = \"{a}\"\n}}\ntestcomponents.passthrough \"b\" {{\n input = \"{b}\"\n}}");
+    let text = |a: &str, b: &str| {
+        format!("testcomponents.passthrough \"a\" {{\n input = \"{a}\"\n}}\ntestcomponents.passthrough \"b\" {{\n input = \"{b}\"\n}}")
+    };
     let running = Running::start(&text("1", "1"));
     let report = running.load(&text("bad", "2")).expect("goes on");
     assert_eq!(messages(&report.diagnostics), ["2: bad input"]);

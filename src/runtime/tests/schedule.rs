@@ -7,7 +7,8 @@ use component::HealthState;
 /// Scenario: a component panics while it runs. Guarantee: the program lives, the component is shown as exited, and runs again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_caught_and_the_component_restarted() {
-    let running = Running::start("testcomponents.panicking \"p\" {\n test = \"panic\"\n}\ntestcomponents.passthrough \"a\" {\n input = \"1\"\n}");
+    let running =
+        Running::start("testcomponents.panicking \"p\" {\n test = \"panic\"\n}\ntestcomponents.passthrough \"a\" {\n input = \"1\"\n}");
     let health = |id: &str| running.controller.find_component(id).expect("it is there").info.health;
     assert!(eventually(|| health("testcomponents.panicking.p").state == HealthState::Exited).await);
     assert!(health("testcomponents.panicking.p").message.contains("the first run panics on purpose"));

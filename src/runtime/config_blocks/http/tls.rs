@@ -51,17 +51,24 @@ impl Tls {
         let (cert, key) = (!self.cert_pem.is_empty() || !self.cert_file.is_empty(), !self.key_pem.is_empty() || !self.key_file.is_empty());
         let client_ca = !self.client_ca_pem.is_empty() || !self.client_ca_file.is_empty();
         if self.windows_certificate_filter.is_some() {
-            errors.check(cert || key || client_ca, || ValidateError::at("windows_certificate_filter", "certificates are written besides the filter for them").hint("remove one of them"));
+            errors.check(cert || key || client_ca, || {
+                ValidateError::at("windows_certificate_filter", "certificates are written besides the filter for them")
+                    .hint("remove one of them")
+            });
             return errors.result();
         }
-        let both = |a: &str, b: &str| ValidateError::at(b.to_owned(), format!("`{a}` and `{b}` are both written")).hint("remove one of them");
+        let both =
+            |a: &str, b: &str| ValidateError::at(b.to_owned(), format!("`{a}` and `{b}` are both written")).hint("remove one of them");
         errors.check(!self.cert_pem.is_empty() && !self.cert_file.is_empty(), || both("cert_pem", "cert_file"));
         errors.check(!self.key_pem.is_empty() && !self.key_file.is_empty(), || both("key_pem", "key_file"));
         errors.check(!self.client_ca_pem.is_empty() && !self.client_ca_file.is_empty(), || both("client_ca_pem", "client_ca_file"));
         errors.check(!cert, || ValidateError::new("there is no certificate").hint("write `cert_file` or `cert_pem`"));
         errors.check(!key, || ValidateError::new("there is no key").hint("write `key_file` or `key_pem`"));
         let unused = client_ca && self.client_auth_type == ClientAuth::NoClientCert;
-        errors.check(unused, || ValidateError::at("client_auth_type", "certificates of clients are signed, but not asked for").hint("write `client_auth_type = \"RequireAndVerifyClientCert\"`"));
+        errors.check(unused, || {
+            ValidateError::at("client_auth_type", "certificates of clients are signed, but not asked for")
+                .hint("write `client_auth_type = \"RequireAndVerifyClientCert\"`")
+        });
         errors.result()
     }
 }

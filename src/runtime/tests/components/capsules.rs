@@ -44,7 +44,9 @@ impl<T: 'static> FromValue for Receiver<T> {
     }
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
-            Value::Capsule(capsule) => capsule.downcast_ref::<Self>().cloned().ok_or_else(|| DecodeError::expected("another receiver", value)),
+            Value::Capsule(capsule) => {
+                capsule.downcast_ref::<Self>().cloned().ok_or_else(|| DecodeError::expected("another receiver", value))
+            }
             _ => Err(DecodeError::expected("a receiver", value)),
         }
     }
