@@ -10,6 +10,7 @@ use crate::evaluate::{Visible, first_error};
 use crate::outer::Outer;
 use crate::plan::{Place, Planned};
 use crate::references;
+use arc_swap::ArcSwap;
 use component::{ComponentId, HealthState, Shutdown};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -50,7 +51,10 @@ pub(crate) struct ForeachArgs {
 pub(crate) struct ForeachNode {
     pub id: ComponentId,
     pub health: NodeHealth,
+    /// Held while elements are evaluated.
     state: Mutex<State>,
+    /// The modules of the last evaluation, for those who must not wait for the next one.
+    modules: ArcSwap<Vec<Arc<Controller>>>,
     /// The elements are others than before.
     elements_changed: Notify,
 }
@@ -79,12 +83,18 @@ struct MadeOf {
 impl ForeachNode {
     /// A `foreach` that is not evaluated yet.
     pub fn new(id: ComponentId) -> Arc<Self> {
-        Arc::new(Self { id, health: NodeHealth::new("foreach created"), state: Mutex::default(), elements_changed: Notify::new() })
+        Arc::new(Self {
+            id,
+            health: NodeHealth::new("foreach created"),
+            state: Mutex::default(),
+            modules: ArcSwap::default(),
+            elements_changed: Notify::new(),
+        })
     }
 
     /// The modules, by name.
     pub fn modules(&self) -> Vec<Arc<Controller>> {
-        self.state.lock().elements.values().map(|e| Arc::clone(&e.module)).collect()
+        self.modules.load().to_vec()
     }
 
     /// The arguments as the API shows them.
@@ -148,6 +158,7 @@ impl ForeachNode {
         }
         state.made_of = Some(MadeOf { template, generation, var: args.var.clone(), outer, blueprint });
         state.args = Some(args);
+        self.modules.store(Arc::new(state.elements.values().map(|e| Arc::clone(&e.module)).collect()));
         drop(state);
         self.elements_changed.notify_one();
     }
