@@ -3,6 +3,8 @@
 
 mod end_to_end;
 mod examples;
+mod explained;
+mod reference_pages;
 mod registry;
 mod tidy;
 

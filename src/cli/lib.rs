@@ -1,11 +1,13 @@
 //! The command line: one file for each command.
 
 mod eval;
+mod explain;
 mod fmt;
 mod logging;
 mod report;
 mod run;
 mod run_flags;
+mod schema;
 mod validate;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +35,10 @@ enum Command {
     Validate(validate::ValidateFlags),
     /// Evaluates an expression of the configuration language.
     Eval(eval::EvalFlags),
+    /// Shows what components and configuration blocks take and give.
+    Schema(schema::SchemaFlags),
+    /// Says what the code of a diagnostic means.
+    Explain(explain::ExplainFlags),
 }
 
 /// Everything after the components are known: reads the command line and does what it says.
@@ -51,5 +57,7 @@ pub fn main(families: &[&'static [&'static Registration]]) -> ExitCode {
         Command::Fmt(flags) => fmt::run(&flags),
         Command::Validate(flags) => validate::run(&flags, catalog),
         Command::Eval(flags) => eval::run(&flags),
+        Command::Schema(flags) => schema::run(&flags, &catalog),
+        Command::Explain(flags) => explain::run(&flags),
     }
 }

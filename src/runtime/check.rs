@@ -100,7 +100,12 @@ impl Check<'_> {
             Kind::Import(_) => {}
             Kind::Custom => self.custom(&planned.block, scope, definitions),
             Kind::Component(registration) => _ = self.decode(&planned.block, scope, |body, cx| (registration.decode)(body, cx).map(|_| ())),
-            Kind::Unbuilt(known) => _ = self.decode(&planned.block, scope, |body, cx| Some(known.shape.check(body, cx))),
+            Kind::Unbuilt(known) => {
+                self.decode(&planned.block, scope, |body, cx| {
+                    known.shape.check(body, cx);
+                    Some(())
+                });
+            }
             Kind::Config(config) => _ = self.decode(&planned.block, scope, |body, cx| (config.decode)(body, cx).map(|_| ())),
             Kind::Argument => _ = self.decode(&planned.block, scope, ArgumentBlock::decode),
             Kind::Export => _ = self.decode(&planned.block, scope, ExportBlock::decode),

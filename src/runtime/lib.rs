@@ -12,6 +12,7 @@ mod arguments;
 pub mod block_ref;
 pub mod blueprint;
 mod check;
+pub mod codes;
 pub mod config_blocks;
 pub mod controller;
 pub mod definitions;

@@ -10,6 +10,7 @@ use value::TextEnum;
 
 /// How changes are noticed.
 #[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
+#[alloy(type = "filedetector.Detector")]
 pub enum Detector {
     /// The system tells.
     #[default]
