@@ -7,6 +7,21 @@ use crate::schema::{Type, Variant};
 pub struct Shape {
     /// Its attributes and blocks.
     pub fields: Vec<ShapeField>,
+    /// What holds between them.
+    pub rules: Vec<Rule>,
+}
+
+/// What holds between the attributes and blocks of a body.
+#[derive(Debug)]
+pub enum Rule {
+    /// At least and at most so many of these names are written; `auth.` stands for the blocks of a family.
+    Count(std::ops::RangeInclusive<usize>, Vec<&'static str>),
+    /// The attribute is one of these texts, or holds only these.
+    Texts(&'static str, Vec<&'static str>),
+    /// The attribute is not this text, in whatever case.
+    Never(&'static str, &'static str),
+    /// The attribute, a number or a duration, is at least this.
+    Least(&'static str, &'static str),
 }
 
 /// An attribute or block.

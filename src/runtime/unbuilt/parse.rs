@@ -4,7 +4,7 @@ use super::Unbuilt;
 use component::Stability;
 use std::collections::{BTreeMap, HashMap};
 use value::schema::{Type, Variant};
-use value::shape::{Shape, ShapeField, ShapeKind};
+use value::shape::{Rule, Shape, ShapeField, ShapeKind};
 
 /// A line and the lines that are indented below it.
 struct Entry {
@@ -82,18 +82,33 @@ fn component(entry: &Entry, context: &Context<'_>) -> Option<Unbuilt> {
 
 /// Shapes stand in shapes, a few levels deep; `depth` keeps a mistake in the table from being endless.
 fn shape(entries: &[Entry], context: &Context<'_>, depth: usize) -> Shape {
-    let mut fields = Vec::new();
+    let (mut fields, mut rules) = (Vec::new(), Vec::new());
     for entry in entries.iter().filter(|_| depth < 32) {
         let mut words = entry.text.split(' ');
         let first = words.next().unwrap_or_default();
         match first {
             ">" => {}
+            "?" => rules.extend(rule(&words.collect::<Vec<_>>())),
             "label" | "label!" => fields.push(ShapeField { name: "", required: first.ends_with('!'), kind: ShapeKind::Label }),
             "{}" | "<>" => fields.extend(words.next().map(|name| block(name, first, words.next(), entry, context, depth))),
             _ => fields.extend(words.map(|name| attr(name, first, context))),
         }
     }
-    Shape { fields }
+    Shape { fields, rules }
+}
+
+/// `? at-most-one a b`
+fn rule(words: &[&'static str]) -> Option<Rule> {
+    let (first, rest) = words.split_first()?;
+    Some(match *first {
+        "at-most-one" => Rule::Count(0..=1, rest.to_vec()),
+        "exactly-one" => Rule::Count(1..=1, rest.to_vec()),
+        "at-least-one" => Rule::Count(1..=usize::MAX, rest.to_vec()),
+        "texts" => Rule::Texts(rest.first()?, rest.get(1..)?.to_vec()),
+        "never" => Rule::Never(rest.first()?, rest.get(1)?),
+        "least" => Rule::Least(rest.first()?, rest.get(1)?),
+        _ => return None,
+    })
 }
 
 fn attr(name: &'static str, ty: &'static str, context: &Context<'_>) -> ShapeField {

@@ -2,11 +2,13 @@
 
 use super::{Kind, Reader};
 use crate::body::{Attr, AttrValue, Block, Body};
-use crate::decode::{DecodeCx, DecodeError, Step};
+use crate::decode::{DecodeCx, DecodeError, FromValue, Step};
 use crate::reader::inside;
 use crate::schema::{Type, Variant};
-use crate::shape::{Shape, ShapeField, ShapeKind};
+use crate::shape::{Rule, Shape, ShapeField, ShapeKind};
+use crate::types::Duration;
 use crate::value_model::Value;
+use syntax::{Diagnostic, Span};
 
 impl Shape {
     /// Reports everything in `body` that does not fit.
@@ -21,7 +23,61 @@ impl<'a> Reader<'_, 'a> {
         for field in &shape.fields {
             self.field(field);
         }
+        if !self.failed {
+            shape.rules.iter().for_each(|rule| self.rule(rule));
+        }
         self.finish(first);
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        match rule {
+            Rule::Count(range, names) => self.count(range, names),
+            Rule::Texts(name, texts) => self.known_value(name, |value| accepted(value, texts)),
+            Rule::Never(name, text) => self.known_value(name, |value| match value {
+                Value::String(written) if written.eq_ignore_ascii_case(text) => Err(DecodeError::new(format!("{text:?} is not accepted here"))),
+                _ => Ok(()),
+            }),
+            Rule::Least(name, least) => self.known_value(name, |value| {
+                let below = match (Duration::from_value(value), Duration::from_value(&Value::string(*least))) {
+                    (Ok(written), Ok(least)) if matches!(value, Value::String(_)) => written.std() < least.std(),
+                    _ => f64::from_value(value).is_ok_and(|written| least.parse().is_ok_and(|least: f64| written < least)),
+                };
+                if below { Err(DecodeError::new(format!("it must be at least {least}"))) } else { Ok(()) }
+            }),
+        }
+    }
+
+    fn known_value(&mut self, name: &'static str, check: impl FnOnce(&Value) -> Result<(), DecodeError>) {
+        let Some(attr) = self.find(name) else { return };
+        let AttrValue::Known(value) = &attr.value else { return };
+        if let Err(error) = check(value) {
+            self.failed = true;
+            self.cx.report(self.body, attr, error);
+        }
+    }
+
+    fn count(&mut self, range: &std::ops::RangeInclusive<usize>, names: &[&'static str]) {
+        let empty = |attr: &Attr<'_>| match &attr.value {
+            AttrValue::Known(Value::Null) => true,
+            AttrValue::Known(Value::String(text)) => text.is_empty(),
+            _ => false,
+        };
+        let is_meant = |written: &str| names.iter().any(|name| written == *name || (name.ends_with('.') && written.starts_with(name)));
+        let attrs = self.body.attrs.iter().filter(|attr| is_meant(&attr.name.text) && !empty(attr)).map(|attr| attr.name.span);
+        let blocks = self.body.blocks.iter().filter(|block| is_meant(&block.ast.name)).map(|block| block.ast.name_span);
+        let written: Vec<Span> = attrs.chain(blocks).collect();
+        if range.contains(&written.len()) {
+            return;
+        }
+        let names: Vec<String> = names.iter().map(|name| if name.ends_with('.') { format!("`{name}*`") } else { format!("`{name}`") }).collect();
+        let names = names.join(", ");
+        let message = match (range.start(), range.end()) {
+            (1, 1) => format!("exactly one of {names} is needed"),
+            (1, _) => format!("at least one of {names} is needed"),
+            _ => format!("at most one of {names} may be written"),
+        };
+        let place = written.last().copied().unwrap_or(self.body.span);
+        self.fail::<()>(Diagnostic::error("decode/invalid", self.body.source, place, message));
     }
 
     fn field(&mut self, field: &ShapeField) {
