@@ -69,6 +69,7 @@ const SCHEMA_DIFFERS: &[(&str, &str)] = &[
     ("prometheus.remote_write arguments.endpoint.azuread", "identities of Azure are not in this build"),
     ("prometheus.remote_write arguments.endpoint.google_iam", "identities of Google Cloud are not in this build"),
     ("livedebugging arguments.enabled", "data may be watched in the UI unless that is switched off"),
+    ("remotecfg arguments.id", "the recorded default is a random one, made when the original starts"),
     ("prometheus.remote_write arguments.endpoint.enable_http2", "the argument is shared with other components; HTTP/2 by default is compatible"),
 ];
 

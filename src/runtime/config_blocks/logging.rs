@@ -7,6 +7,7 @@ use value::{Arguments, TextEnum};
 
 /// How much is logged.
 #[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
+#[alloy(type = "logging.Level")]
 enum Level {
     /// Everything.
     Debug,
@@ -21,6 +22,7 @@ enum Level {
 
 /// How log lines look.
 #[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
+#[alloy(type = "logging.Format")]
 enum Format {
     /// `key=value` pairs.
     #[default]
