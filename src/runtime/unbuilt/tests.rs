@@ -44,3 +44,32 @@ fn shapes_are_shared() {
     let tls = scrape.shape.fields.iter().find(|f| f.name == "clustering").expect("a block of it");
     assert!(matches!(&tls.kind, ShapeKind::Block { shape, .. } if shape.fields.iter().any(|f| f.name == "enabled")));
 }
+
+fn found(component: &str, body: &str) -> Vec<String> {
+    let source = syntax::Source::new("test.alloy", body);
+    let parsed = syntax::parse(&source);
+    assert!(parsed.diagnostics.is_empty(), "{body} is no configuration");
+    let mut cx = value::DecodeCx::default();
+    let scope = value::scope::Empty;
+    let body = value::eval::evaluate_body(&parsed.file.body, syntax::Span::default(), &source, &scope, &mut cx.diagnostics);
+    find(component).expect("it is in the table").shape.check(&body, &mut cx);
+    cx.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect()
+}
+
+#[test]
+fn arguments_are_checked() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("otelcol.processor.batch", "output { }", &[]),
+        ("otelcol.processor.batch", "", &["decode/missing missing required block `output`"]),
+        ("otelcol.processor.batch", "timeout = \"fast\"\noutput { }", &["decode/value"]),
+        ("otelcol.processor.batch", "timeot = \"1s\"\noutput { }", &["decode/unknown-attribute"]),
+        ("otelcol.exporter.otlp", "client {\n compression = \"rar\"\n endpoint = \"a:1\"\n}", &["decode/value"]),
+        ("remote.vault", "server = \"http://v\"\npath = \"p\"\nkey = \"k\"", &["decode/invalid exactly one of `auth.*` is needed"]),
+        ("prometheus.operator.probes", "forward_to = [1]", &["decode/value"]),
+    ];
+    for (component, body, want) in cases {
+        let got = found(component, body);
+        assert_eq!(got.len(), want.len(), "{component} {body}: {got:?}");
+        assert!(got.iter().zip(*want).all(|(got, want)| got.starts_with(want)), "{component} {body}: {got:?}");
+    }
+}
