@@ -79,6 +79,7 @@ impl Shared {
                 self.append(target, batch.origin, &body).await?;
             }
         }
+        crate::pool::recycle(batch);
         Ok(())
     }
 
