@@ -11,7 +11,8 @@ fn every_code_in_the_sources_has_an_explanation() {
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     let explained: BTreeSet<&str> = listed.lines().filter_map(|line| line.split_once(": ")).map(|(code, _)| code).collect();
     assert!(explained.len() > 40, "too few codes are listed: {listed}");
-    let code = Regex::new(r#""((?:cli|component|config|decode|eval|foreach|module|run|syntax)/[a-z]+(?:-[a-z]+)*)""#).expect("the pattern is right");
+    let code = Regex::new(r#""((?:cli|component|config|decode|eval|foreach|module|run|syntax)/[a-z]+(?:-[a-z]+)*)""#)
+        .expect("the pattern is right");
     let mut silent = Vec::new();
     for file in files_below(&root().join("src"), &[".rs"]) {
         let name = shown(&file);

@@ -70,7 +70,10 @@ const SCHEMA_DIFFERS: &[(&str, &str)] = &[
     ("prometheus.remote_write arguments.endpoint.google_iam", "identities of Google Cloud are not in this build"),
     ("livedebugging arguments.enabled", "data may be watched in the UI unless that is switched off"),
     ("remotecfg arguments.id", "the recorded default is a random one, made when the original starts"),
-    ("prometheus.remote_write arguments.endpoint.enable_http2", "the argument is shared with other components; HTTP/2 by default is compatible"),
+    (
+        "prometheus.remote_write arguments.endpoint.enable_http2",
+        "the argument is shared with other components; HTTP/2 by default is compatible",
+    ),
 ];
 
 #[test]
@@ -97,7 +100,8 @@ fn arguments_and_exports_are_the_recorded_ones() {
     }
     eprintln!("schema: {agree} of {all} components agree, {extra} are not in the recording");
     let known: BTreeSet<&str> = SCHEMA_DIFFERS.iter().map(|(place, _)| *place).collect();
-    let stale = known.iter().filter(|place| !wrong.iter().any(|w| w.starts_with(**place))).map(|place| format!("listed, but agrees: {place}"));
+    let stale =
+        known.iter().filter(|place| !wrong.iter().any(|w| w.starts_with(**place))).map(|place| format!("listed, but agrees: {place}"));
     let stale: Vec<String> = stale.collect();
     wrong.retain(|w| !known.iter().any(|place| w.starts_with(place)));
     wrong.extend(stale);

@@ -126,8 +126,10 @@ impl Prometheus {
 
     /// The result of an instant query; empty also while Prometheus does not answer.
     pub fn query(&self, query: &str) -> Vec<Value> {
-        let escaped: String = query.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-        let answer = get(&self.address, &format!("/api/v1/query?query={escaped}")).and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let escaped: String =
+            query.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+        let answer =
+            get(&self.address, &format!("/api/v1/query?query={escaped}")).and_then(|text| serde_json::from_str::<Value>(&text).ok());
         answer.and_then(|a| a["data"]["result"].as_array().cloned()).unwrap_or_default()
     }
 
@@ -135,9 +137,8 @@ impl Prometheus {
     pub fn values(&self, metric: &str) -> Vec<u64> {
         let result = self.query(&format!("{metric}[1h]"));
         let samples = result.iter().flat_map(|series| series["values"].as_array().into_iter().flatten());
-        let mut samples: Vec<(f64, u64)> = samples
-            .filter_map(|sample| Some((sample[0].as_f64()?, sample[1].as_str()?.parse().ok()?)))
-            .collect();
+        let mut samples: Vec<(f64, u64)> =
+            samples.filter_map(|sample| Some((sample[0].as_f64()?, sample[1].as_str()?.parse().ok()?))).collect();
         samples.sort_by(|a, b| a.0.total_cmp(&b.0));
         samples.into_iter().map(|(_, value)| value).collect()
     }

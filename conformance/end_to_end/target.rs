@@ -59,7 +59,8 @@ fn answer(stream: &TcpStream, value: u64) -> Option<()> {
     let body = format!("# TYPE served_total counter\nserved_total {value}\n");
     let mut stream = stream;
     let length = body.len();
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     stream.write_all(format!("{head}{body}").as_bytes()).ok()
 }
 

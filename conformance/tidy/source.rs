@@ -107,10 +107,17 @@ impl<'ast> Visit<'ast> for Walk<'_> {
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         if let (true, syn::Expr::Path(function)) = (self.in_async && !is_test_file(self.path), &*call.func) {
             let segments: Vec<String> = function.path.segments.iter().map(|s| s.ident.to_string()).collect();
-            let is_blocking = matches!(segments.iter().map(String::as_str).collect::<Vec<_>>()[..], ["std", "fs", ..] | ["fs", _] | ["std", "thread", "sleep"]);
+            let is_blocking = matches!(
+                segments.iter().map(String::as_str).collect::<Vec<_>>()[..],
+                ["std", "fs", ..] | ["fs", _] | ["std", "thread", "sleep"]
+            );
             if is_blocking && !is_exception(self.path) {
                 let line = call.span().start().line;
-                self.findings.push(format!("{}:{line}: `{}` in async code: use `tokio::fs` or `spawn_blocking`", self.path, segments.join("::")));
+                self.findings.push(format!(
+                    "{}:{line}: `{}` in async code: use `tokio::fs` or `spawn_blocking`",
+                    self.path,
+                    segments.join("::")
+                ));
             }
         }
         visit::visit_expr_call(self, call);
@@ -118,5 +125,9 @@ impl<'ast> Visit<'ast> for Walk<'_> {
 }
 
 fn is_test_file(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/testing") || path.starts_with("conformance/") || path.contains("/examples/")
+    path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.contains("/testing")
+        || path.starts_with("conformance/")
+        || path.contains("/examples/")
 }

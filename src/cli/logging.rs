@@ -28,7 +28,12 @@ pub struct Logging {
 impl Logging {
     /// Makes this the program's log, at level info.
     pub fn install() -> Arc<Self> {
-        let logging = Arc::new(Self { level: AtomicU8::new(rank(Level::INFO)), json: AtomicBool::new(false), receivers: ArcSwap::default(), lines: OnceLock::new() });
+        let logging = Arc::new(Self {
+            level: AtomicU8::new(rank(Level::INFO)),
+            json: AtomicBool::new(false),
+            receivers: ArcSwap::default(),
+            lines: OnceLock::new(),
+        });
         let layer = LogLayer(Arc::clone(&logging));
         // A second call would mean a second program in one process, as in tests: the first log stays.
         let _first = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer));
@@ -96,7 +101,8 @@ struct SpanFields(Fields);
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
         // What libraries say of themselves is for debugging only.
-        let own = !metadata.target().starts_with("hyper") && !metadata.target().starts_with("rustls") && !metadata.target().starts_with("h2");
+        let own =
+            !metadata.target().starts_with("hyper") && !metadata.target().starts_with("rustls") && !metadata.target().starts_with("h2");
         metadata.is_span() || (own && rank(*metadata.level()) >= self.0.level.load(Ordering::Relaxed))
     }
 

@@ -145,7 +145,9 @@ impl Program {
         }
         let outcome = if sources.is_good() { Ok(()) } else { Err(report::pretty(&sources.diagnostics, false)) };
         match &outcome {
-            Ok(()) => tracing::info!(because, added = counts.0, removed = counts.1, kept = counts.2, took = ?begun.elapsed(), "configuration reloaded"),
+            Ok(()) => {
+                tracing::info!(because, added = counts.0, removed = counts.1, kept = counts.2, took = ?begun.elapsed(), "configuration reloaded")
+            }
             Err(text) => tracing::error!(because, "configuration not reloaded:\n{text}"),
         }
         self.control.reloaded(outcome.clone().err());

@@ -48,7 +48,13 @@ impl Ledger {
     pub fn dropped(&self, reason: &'static str, n: usize) {
         if n > 0 {
             let mut dropped = self.0.dropped.lock();
-            let new = || self.0.scope.counter_with("ferroalloy_component_items_dropped_total", "Samples or lines a component dropped, by reason.", &[("reason", reason)]);
+            let new = || {
+                self.0.scope.counter_with(
+                    "ferroalloy_component_items_dropped_total",
+                    "Samples or lines a component dropped, by reason.",
+                    &[("reason", reason)],
+                )
+            };
             dropped.entry(reason).or_insert_with(new).add(n as u64);
         }
     }

@@ -3,8 +3,8 @@
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 /// A number that only goes up.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +149,9 @@ impl Registry {
     /// For each name the sum of its counters.
     pub fn totals(&self, names: &[&str]) -> Vec<u64> {
         let families = self.families.lock();
-        let total = |name: &&str| families.get(*name).map_or(0, |f| f.series.values().map(|(_, m)| if let Metric::Counter(c) = m { c.get() } else { 0 }).sum());
+        let total = |name: &&str| {
+            families.get(*name).map_or(0, |f| f.series.values().map(|(_, m)| if let Metric::Counter(c) = m { c.get() } else { 0 }).sum())
+        };
         names.iter().map(total).collect()
     }
 
@@ -299,17 +301,35 @@ impl MetricScope {
     }
 
     /// A gauge that is read when somebody looks.
-    pub fn read_gauge(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> f64 + Send + Sync + 'static) {
+    pub fn read_gauge(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&str, &str)],
+        read: impl Fn() -> f64 + Send + Sync + 'static,
+    ) {
         self.add(name, help, labels, || Metric::Read("gauge", Arc::new(move || Some(read()))));
     }
 
     /// A gauge that is read when somebody looks, and is left out where it gives nothing.
-    pub fn read_gauge_if(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> Option<f64> + Send + Sync + 'static) {
+    pub fn read_gauge_if(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&str, &str)],
+        read: impl Fn() -> Option<f64> + Send + Sync + 'static,
+    ) {
         self.add(name, help, labels, || Metric::Read("gauge", Arc::new(read)));
     }
 
     /// A counter that is read when somebody looks.
-    pub fn read_counter(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], read: impl Fn() -> f64 + Send + Sync + 'static) {
+    pub fn read_counter(
+        &self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&str, &str)],
+        read: impl Fn() -> f64 + Send + Sync + 'static,
+    ) {
         self.add(name, help, labels, || Metric::Read("counter", Arc::new(move || Some(read()))));
     }
 

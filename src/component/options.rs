@@ -46,7 +46,13 @@ impl Context {
     }
 
     /// The same with metrics in another registry than that of the program.
-    pub fn with_metrics(id: ComponentId, kind: &'static str, services: Arc<Services>, registry: &Arc<Registry>, export: ExportFn) -> Arc<Self> {
+    pub fn with_metrics(
+        id: ComponentId,
+        kind: &'static str,
+        services: Arc<Services>,
+        registry: &Arc<Registry>,
+        export: ExportFn,
+    ) -> Arc<Self> {
         let path = format!("/{}", id.module);
         let metrics = registry.scope(&[("component_id", &id.local), ("component_path", &path)]);
         let ledger = Ledger::new(&metrics);

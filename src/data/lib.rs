@@ -15,6 +15,6 @@ pub use fanout::Fanout;
 pub use label_cache::LabelCache;
 pub use labels::{Labels, LabelsBuilder, Pair};
 pub use log_batch::{Entry, LogBatch, Stream, StructuredMetadata};
-pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, Sample, STALE_NAN, is_stale};
+pub use metric_batch::{Exemplar, Metadata, MetricBatch, MetricType, STALE_NAN, Sample, is_stale};
 pub use receiver::{LogsReceiver, MetricsReceiver, Receiver, SendError, Sink};
 pub use target::Target;

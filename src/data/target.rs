@@ -88,7 +88,12 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_refused() {
-        for value in [Value::string("host:9100"), Value::array(vec![]), Value::object([("a", Value::array(vec![]))]), Value::object([("a", Value::Null)])] {
+        for value in [
+            Value::string("host:9100"),
+            Value::array(vec![]),
+            Value::object([("a", Value::array(vec![]))]),
+            Value::object([("a", Value::Null)]),
+        ] {
             assert!(Target::from_value(&value).is_err(), "{value:?}");
         }
         assert_eq!(Target::ty(), Type::Capsule("discovery.Target"));

@@ -1,7 +1,7 @@
 //! The endpoints of one component: opened, reconfigured and closed as its arguments change.
 
-use crate::sender::{Meter, Settings};
 use crate::Endpoint;
+use crate::sender::{Meter, Settings};
 use component::Shutdown;
 use parking_lot::Mutex;
 use queue::{OpenError, Options};

@@ -91,8 +91,7 @@ fn literal(expr: &Expr) -> Option<TokenStream> {
 }
 
 fn is_primitive(ty: &Type) -> bool {
-    const NAMES: &[&str] =
-        &["bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+    const NAMES: &[&str] = &["bool", "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
     matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| NAMES.iter().any(|n| name == n)))
 }
 

@@ -156,7 +156,10 @@ impl Shared {
         for (stream, decision) in batch.iter().zip(&decisions) {
             self.show(stream, decision.as_ref());
         }
-        let unchanged = batch.iter().zip(&decisions).all(|(stream, decision)| decision.as_ref().is_some_and(|labels| labels.address() == stream.labels.address()));
+        let unchanged = batch
+            .iter()
+            .zip(&decisions)
+            .all(|(stream, decision)| decision.as_ref().is_some_and(|labels| labels.address() == stream.labels.address()));
         if !unchanged {
             let mut decisions = decisions.into_iter();
             batch.make_mut().retain_mut(|stream| match decisions.next().flatten() {
@@ -199,7 +202,9 @@ mod tests {
     #[tokio::test]
     async fn rewrites_and_drops_streams_and_remembers() {
         let config = |regex: &str| {
-            format!("forward_to = [capture.logs]\nmax_cache_size = 2\nrule {{\n action = \"drop\"\n source_labels = [\"level\"]\n regex = \"{regex}\"\n}}\nrule {{\n target_label = \"env\"\n replacement = \"e\"\n}}")
+            format!(
+                "forward_to = [capture.logs]\nmax_cache_size = 2\nrule {{\n action = \"drop\"\n source_labels = [\"level\"]\n regex = \"{regex}\"\n}}\nrule {{\n target_label = \"env\"\n replacement = \"e\"\n}}"
+            )
         };
         let driver = Driver::start(&COMPONENT, &config("debug")).expect("the arguments are valid");
         for _ in 0..2 {

@@ -61,7 +61,11 @@ fn shapes_are_the_recorded_ones() {
     };
     for name in ["loki.process", "loki.relabel", "loki.echo"] {
         let registration = crate::FAMILY.iter().find(|registration| registration.name == name).expect(name);
-        let component = recording.lines().map(|line| serde_json::from_str::<Json>(line).expect("a recording is JSON")).find(|component| component["name"] == name).expect(name);
+        let component = recording
+            .lines()
+            .map(|line| serde_json::from_str::<Json>(line).expect("a recording is JSON"))
+            .find(|component| component["name"] == name)
+            .expect(name);
         assert_eq!(registration.stability.as_str(), component["stability"], "{name}");
         let (mut want, mut got) = (Lines::new(), Lines::new());
         recorded("", &component["arguments"], &mut want, 0);

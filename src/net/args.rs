@@ -1,9 +1,9 @@
 //! Argument blocks of every HTTP client: credentials, TLS, proxy, headers.
 
 use crate::url::Url;
+use std::collections::BTreeMap;
 use value::schema::{BodySchema, Type};
 use value::{Arguments, DecodeError, FromValue, IntoValue, Node, Reader, Secret, Step, ValidateError, ValidateErrors, Value};
-use std::collections::BTreeMap;
 
 /// Headers that a configuration may not set: they belong to the connection, to the protocol or to other arguments.
 const RESERVED: &[&str] = &[

@@ -41,8 +41,14 @@ enum Scheme {
     None,
     /// It never changes.
     Fixed(HeaderValue),
-    Basic { username: String, password: SecretSource },
-    Other { scheme: String, credentials: SecretSource },
+    Basic {
+        username: String,
+        password: SecretSource,
+    },
+    Other {
+        scheme: String,
+        credentials: SecretSource,
+    },
     OAuth2(Box<TokenSource>),
 }
 
@@ -91,8 +97,12 @@ impl Auth {
                 None => return Ok(()),
             },
             Scheme::Fixed(value) => value.clone(),
-            Scheme::Basic { username, password } => basic_header(username, password.get("password_file").await?.expose()).map_err(invalid)?,
-            Scheme::Other { scheme, credentials } => scheme_header(scheme, credentials.get("credentials_file").await?.expose()).map_err(invalid)?,
+            Scheme::Basic { username, password } => {
+                basic_header(username, password.get("password_file").await?.expose()).map_err(invalid)?
+            }
+            Scheme::Other { scheme, credentials } => {
+                scheme_header(scheme, credentials.get("credentials_file").await?.expose()).map_err(invalid)?
+            }
             Scheme::OAuth2(source) => source.header().await?,
         };
         headers.insert(AUTHORIZATION, value);

@@ -98,9 +98,14 @@ mod tests {
     #[test]
     fn reads_the_header() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 5);
-        for (text, expected) in
-            [("3", Some(3)), (" 7 ", Some(7)), ("Sun, 06 Nov 1994 08:49:37 GMT", Some(5)), ("soon", None), ("-1", None), ("Sun, 06 Nov 1900 08:49:37 GMT", None)]
-        {
+        for (text, expected) in [
+            ("3", Some(3)),
+            (" 7 ", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(5)),
+            ("soon", None),
+            ("-1", None),
+            ("Sun, 06 Nov 1900 08:49:37 GMT", None),
+        ] {
             let headers = HeaderMap::from_iter([(RETRY_AFTER, text.parse().expect("a header"))]);
             assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{text}");
         }

@@ -107,7 +107,8 @@ impl Response {
             }
         }
         let line: String = text.trim().lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(512).collect();
-        let message = if line.is_empty() { format!("{} answered {status}", self.place) } else { format!("{} answered {status}: {line}", self.place) };
+        let message =
+            if line.is_empty() { format!("{} answered {status}", self.place) } else { format!("{} answered {status}: {line}", self.place) };
         #[allow(clippy::disallowed_methods, reason = "`Retry-After` may name a date")]
         let retry_after = crate::backoff::retry_after(&self.headers, SystemTime::now());
         SendFailure { kind: FailureKind::Status(self.status), message, retry_after }
@@ -189,7 +190,14 @@ impl Client {
         Err(redirect::too_many(&target))
     }
 
-    async fn build(&self, target: &Target, method: Method, headers: &HeaderMap, body: Bytes, trusted: bool) -> Result<http::Request<Full<Bytes>>, Failure> {
+    async fn build(
+        &self,
+        target: &Target,
+        method: Method,
+        headers: &HeaderMap,
+        body: Bytes,
+        trusted: bool,
+    ) -> Result<http::Request<Full<Bytes>>, Failure> {
         let mut request = http::Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = target.uri.clone();
@@ -292,7 +300,13 @@ impl Transport {
         let proxies = Proxies::new(&args.proxy).map_err(ClientError)?;
         let tls = ClientTls::new(&args.tls_config, args.enable_http2);
         let dialer = Arc::new(Dialer { tls, proxies });
-        let made = Arc::new(Self { tls: args.tls_config.clone(), proxy: args.proxy.clone(), http2: args.enable_http2, dialer, pool: OnceLock::new() });
+        let made = Arc::new(Self {
+            tls: args.tls_config.clone(),
+            proxy: args.proxy.clone(),
+            http2: args.enable_http2,
+            dialer,
+            pool: OnceLock::new(),
+        });
         let mut all = ALL.lock();
         all.retain(|weak| weak.strong_count() > 0);
         all.push(Arc::downgrade(&made));

@@ -97,7 +97,8 @@ impl Dialer {
         let fail = |text: String| Failure::new(FailureKind::Tls, text);
         let mut config = self.tls.get().await.map_err(fail)?;
         let name = self.tls.server_name().filter(|_| target).unwrap_or(host);
-        let server_name = ServerName::try_from(name.to_owned()).map_err(|_| fail(format!("`{name}` cannot be the name of a TLS server")))?;
+        let server_name =
+            ServerName::try_from(name.to_owned()).map_err(|_| fail(format!("`{name}` cannot be the name of a TLS server")))?;
         if !target && !config.alpn_protocols.is_empty() {
             Arc::make_mut(&mut config).alpn_protocols.clear();
         }
@@ -125,11 +126,8 @@ async fn dial(host: &str, port: u16) -> Result<TcpStream, Failure> {
             let (address, error) = last.unwrap_or_else(|| (None, io::Error::other("the name has no address")));
             return Err(error::connect(host, address, &error));
         }
-        let answer = if waiting.len() > 0 {
-            tokio::time::timeout(HEAD_START, attempts.next()).await.ok().flatten()
-        } else {
-            attempts.next().await
-        };
+        let answer =
+            if waiting.len() > 0 { tokio::time::timeout(HEAD_START, attempts.next()).await.ok().flatten() } else { attempts.next().await };
         match answer {
             Some((_, Ok(tcp))) => {
                 // Only a delay is at stake.

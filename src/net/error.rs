@@ -73,7 +73,10 @@ impl Failure {
 pub(crate) fn dns(host: &str, error: &io::Error) -> Failure {
     let text = error.to_string();
     let detail = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    Failure::new(FailureKind::Dns, format!("the name `{host}` was not resolved ({}): check it for typing errors, and the DNS server", lower(detail)))
+    Failure::new(
+        FailureKind::Dns,
+        format!("the name `{host}` was not resolved ({}): check it for typing errors, and the DNS server", lower(detail)),
+    )
 }
 
 /// A connection that was not made.
@@ -86,7 +89,9 @@ pub(crate) fn connect(host: &str, address: Option<SocketAddr>, error: &io::Error
     let text = match error.kind() {
         io::ErrorKind::ConnectionRefused => format!("connection refused by {place}: is the receiver running, and is this its port?"),
         io::ErrorKind::TimedOut => format!("no answer from {place}: is a firewall in between, or the address wrong?"),
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => format!("no route to {place}: check the address and the network"),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            format!("no route to {place}: check the address and the network")
+        }
         _ => format!("no connection to {place}: {}", lower(&error.to_string())),
     };
     Failure::new(FailureKind::Connect, text)
@@ -107,7 +112,9 @@ pub(crate) fn tls(host: &str, port: u16, error: &io::Error) -> Failure {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     let text = match inner {
         Some(error) => crate::tls::explain(&place, error),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => format!("{place} closed the connection during the TLS handshake: does it speak TLS?"),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            format!("{place} closed the connection during the TLS handshake: does it speak TLS?")
+        }
         None => format!("TLS with {place} failed: {}", lower(&error.to_string())),
     };
     Failure::new(FailureKind::Tls, text)
@@ -137,8 +144,12 @@ pub(crate) fn exchange(place: &str, error: &(dyn Error + 'static)) -> Failure {
     let cause = chain(error).find_map(|cause| cause.downcast_ref::<io::Error>());
     let text = match cause.map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionReset) => format!("{place} reset the connection"),
-        Some(io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => format!("{place} closed the connection before its answer was complete"),
-        _ => format!("the connection to {place} broke: {}", chain(error).last().map_or_else(String::new, |cause| lower(&cause.to_string()))),
+        Some(io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
+            format!("{place} closed the connection before its answer was complete")
+        }
+        _ => {
+            format!("the connection to {place} broke: {}", chain(error).last().map_or_else(String::new, |cause| lower(&cause.to_string())))
+        }
     };
     Failure::new(FailureKind::Connect, text)
 }

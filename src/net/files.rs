@@ -63,7 +63,10 @@ impl<T> std::fmt::Debug for Watched<T> {
 
 impl<T: Send + Sync + 'static> Watched<T> {
     /// `load` may block. Empty paths are ignored.
-    pub(crate) fn new<'a>(paths: impl IntoIterator<Item = &'a String>, load: impl Fn() -> Result<T, String> + Send + Sync + 'static) -> Arc<Self> {
+    pub(crate) fn new<'a>(
+        paths: impl IntoIterator<Item = &'a String>,
+        load: impl Fn() -> Result<T, String> + Send + Sync + 'static,
+    ) -> Arc<Self> {
         let paths = paths.into_iter().filter(|path| !path.is_empty()).map(PathBuf::from).collect();
         Arc::new(Self { paths, load: Box::new(load), state: Mutex::new(None) })
     }

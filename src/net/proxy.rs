@@ -61,7 +61,8 @@ impl Proxies {
     }
 
     fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let any = |names: [&str; 2]| names.iter().find_map(|name| get(name).filter(|text| !text.is_empty()).map(|text| (name.to_string(), text)));
+        let any =
+            |names: [&str; 2]| names.iter().find_map(|name| get(name).filter(|text| !text.is_empty()).map(|text| (name.to_string(), text)));
         let proxy = |names| match any(names) {
             Some((name, text)) => {
                 let text = if text.contains("://") { text } else { format!("http://{text}") };
@@ -115,7 +116,13 @@ impl Proxy {
     }
 
     /// Asks an HTTP proxy for a tunnel.
-    pub(crate) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(&self, io: &mut S, host: &str, port: u16, headers: &HeaderMap) -> Result<(), Failure> {
+    pub(crate) async fn tunnel<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        io: &mut S,
+        host: &str,
+        port: u16,
+        headers: &HeaderMap,
+    ) -> Result<(), Failure> {
         let fail = |text: String| Failure::new(FailureKind::Proxy, format!("the proxy {} {text}", authority(&self.host, self.port)));
         let broke = |error: std::io::Error| fail(format!("broke the connection: {}", lower(&error.to_string())));
         let to = authority(host, port);

@@ -141,7 +141,9 @@ impl ScrapeClient {
                 match result? {
                     Ok(()) => wire_bytes,
                     Err(UnpackError::TooLarge) => return Err(too_large()),
-                    Err(UnpackError::Invalid) => return Err(Failure::new(FailureKind::Protocol, format!("the page {target} is not valid gzip"))),
+                    Err(UnpackError::Invalid) => {
+                        return Err(Failure::new(FailureKind::Protocol, format!("the page {target} is not valid gzip")));
+                    }
                 }
             } else {
                 if !conn.read(body, buf, size, limit).await.map_err(broke)? {

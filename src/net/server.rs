@@ -71,13 +71,7 @@ impl Server {
         let listener = bind::listen(&http.listen_address, http.listen_port).await?;
         let addr = listener.local_addr().map_err(|error| BindError::new(format!("the listening socket has no address: {error}")))?;
         let limit = usize::try_from(http.conn_limit).ok().filter(|limit| *limit > 0).unwrap_or(Semaphore::MAX_PERMITS);
-        let shared = Shared {
-            router,
-            tls,
-            http: builder(http),
-            limits: Limits::new(http),
-            h2c: http.http2.enabled,
-        };
+        let shared = Shared { router, tls, http: builder(http), limits: Limits::new(http), h2c: http.http2.enabled };
         Ok(Self {
             listener,
             addr,

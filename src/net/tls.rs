@@ -48,7 +48,9 @@ pub(crate) fn text_or_file(text: (&str, &str), file: (&str, &str)) -> Result<Opt
 pub(crate) fn certificates(place: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certs: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certs {
-        Ok(certs) if certs.is_empty() => Err(TlsError(format!("{place} holds no certificate: a PEM text begins with `-----BEGIN CERTIFICATE-----`"))),
+        Ok(certs) if certs.is_empty() => {
+            Err(TlsError(format!("{place} holds no certificate: a PEM text begins with `-----BEGIN CERTIFICATE-----`")))
+        }
         Ok(certs) => Ok(certs),
         Err(_) => Err(TlsError(format!("{place} is not valid PEM: is it cut off, or were line breaks lost?"))),
     }
@@ -83,7 +85,9 @@ pub(crate) fn explain(place: &str, error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(problem) => certificate(place, problem),
         rustls::Error::AlertReceived(alert) => match alert {
-            AlertDescription::CertificateRequired => format!("{place} wants a client certificate: set `cert_file` and `key_file` in `tls_config`"),
+            AlertDescription::CertificateRequired => {
+                format!("{place} wants a client certificate: set `cert_file` and `key_file` in `tls_config`")
+            }
             AlertDescription::UnknownCA | AlertDescription::BadCertificate | AlertDescription::CertificateUnknown => {
                 format!("{place} does not accept the client certificate")
             }
@@ -103,17 +107,23 @@ pub(crate) fn explain(place: &str, error: &rustls::Error) -> String {
 fn certificate(place: &str, problem: &CertificateError) -> String {
     match problem {
         CertificateError::UnknownIssuer => {
-            format!("the certificate of {place} is from an authority that is not trusted: set `ca_file` in `tls_config` to the authority's certificate")
+            format!(
+                "the certificate of {place} is from an authority that is not trusted: set `ca_file` in `tls_config` to the authority's certificate"
+            )
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => format!("the certificate of {place} has expired"),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             format!("the certificate of {place} is not valid yet: is the clock right?")
         }
-        CertificateError::NotValidForName => format!("the certificate of {place} is for another name: set `server_name` in `tls_config` to it"),
+        CertificateError::NotValidForName => {
+            format!("the certificate of {place} is for another name: set `server_name` in `tls_config` to it")
+        }
         CertificateError::NotValidForNameContext { expected, presented } => {
             let names = if presented.is_empty() { "no name at all".to_owned() } else { presented.join(", ") };
             let expected = expected.to_str();
-            format!("the certificate of {place} is for {names}, not for `{expected}`: set `server_name` in `tls_config`, or use the right address")
+            format!(
+                "the certificate of {place} is for {names}, not for `{expected}`: set `server_name` in `tls_config`, or use the right address"
+            )
         }
         CertificateError::Revoked => format!("the certificate of {place} is revoked"),
         other => format!("the certificate of {place} is not valid: {other:?}"),

@@ -58,7 +58,8 @@ impl Target {
         base.set_fragment(None);
         let port = base.port_or_known_default().unwrap_or(if https { 443 } else { 80 });
         let authority = &base[url::Position::BeforeHost..url::Position::AfterPort];
-        let host_header = HeaderValue::from_str(authority).map_err(|_| InvalidUrl("the host has characters that no header can carry".into()))?;
+        let host_header =
+            HeaderValue::from_str(authority).map_err(|_| InvalidUrl("the host has characters that no header can carry".into()))?;
         let uri = base.as_str().parse().map_err(|_| InvalidUrl("the address has characters that no request can carry".into()))?;
         Ok(Self { https, host: host.into(), port, uri, host_header, user, base })
     }
@@ -140,7 +141,9 @@ mod tests {
     #[test]
     fn follows_locations() {
         let target = Target::parse("http://a:81/x/y?q=1").expect("a good address");
-        for (location, expected) in [("/z", "http://a:81/z"), ("z", "http://a:81/x/z"), ("//b/", "http://b/"), ("https://c/d", "https://c/d")] {
+        for (location, expected) in
+            [("/z", "http://a:81/z"), ("z", "http://a:81/x/z"), ("//b/", "http://b/"), ("https://c/d", "https://c/d")]
+        {
             assert_eq!(target.join(location).expect(location).to_string(), expected);
         }
     }

@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn samples_are_an_exposition() {
-        let sample = |pairs: &[(&str, &str)], timestamp, value| Sample { labels: Labels::from_pairs(pairs.iter().copied()), timestamp, value };
+        let sample =
+            |pairs: &[(&str, &str)], timestamp, value| Sample { labels: Labels::from_pairs(pairs.iter().copied()), timestamp, value };
         let samples = vec![
             sample(&[("__name__", "z"), ("a", "1")], 1500, 2.0),
             sample(&[("__name__", "b.c"), ("q.r", "x\"y")], 0, 1e20),

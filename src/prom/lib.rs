@@ -17,9 +17,4 @@ pub mod bench {
 }
 
 /// Every component of the family.
-pub static FAMILY: &[&Registration] = &[
-    &echo::COMPONENT,
-    &relabel::COMPONENT,
-    &remote_write::COMPONENT,
-    &scrape::COMPONENT,
-];
+pub static FAMILY: &[&Registration] = &[&echo::COMPONENT, &relabel::COMPONENT, &remote_write::COMPONENT, &scrape::COMPONENT];

@@ -17,7 +17,8 @@ use std::time::{Duration as StdDuration, Instant};
 use value::types::Duration;
 use value::{Arguments, Exports, ValidateError, ValidateErrors};
 
-pub(crate) static COMPONENT: Registration = Registration::of::<Relabel>("prometheus.relabel", Stability::GenerallyAvailable).live_debugging();
+pub(crate) static COMPONENT: Registration =
+    Registration::of::<Relabel>("prometheus.relabel", Stability::GenerallyAvailable).live_debugging();
 
 /// Rewrites the labels of samples on their way to other components.
 #[derive(Arguments, Clone, Debug, PartialEq)]
@@ -51,7 +52,9 @@ impl Args {
         errors.check(size == 0 && ttl.is_zero(), || {
             ValidateError::at("max_cache_size", "one of `max_cache_size` and `cache_ttl` must be above zero")
         });
-        errors.check(ttl.nanos() > 0 && ttl < Duration::from_secs(60), || ValidateError::at("cache_ttl", format!("cache_ttl must be at least 1m, not {ttl}")));
+        errors.check(ttl.nanos() > 0 && ttl < Duration::from_secs(60), || {
+            ValidateError::at("cache_ttl", format!("cache_ttl must be at least 1m, not {ttl}"))
+        });
         errors.result()
     }
 

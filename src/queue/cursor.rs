@@ -80,14 +80,7 @@ pub(crate) struct CursorFile {
 impl CursorFile {
     /// The cursor file of a reader, not touched before the first write.
     pub fn new(dir: &Path, file_name: &str) -> CursorFile {
-        CursorFile {
-            path: dir.join(file_name),
-            file: None,
-            exists: false,
-            generation: 0,
-            written: None,
-            removed: false,
-        }
+        CursorFile { path: dir.join(file_name), file: None, exists: false, generation: 0, written: None, removed: false }
     }
 
     /// Reads a cursor file. `None` for the position means that both slots are damaged.
@@ -162,9 +155,7 @@ fn slot_offset(generation: u64) -> u64 {
 fn encode(generation: u64, position: Position) -> [u8; SLOT] {
     let mut out = [0; SLOT];
     out[0..4].copy_from_slice(&MAGIC);
-    for (i, value) in
-        [generation, position.segment, position.offset, position.sequence, position.items].into_iter().enumerate()
-    {
+    for (i, value) in [generation, position.segment, position.offset, position.sequence, position.items].into_iter().enumerate() {
         out[8 + i * 8..16 + i * 8].copy_from_slice(&value.to_le_bytes());
     }
     let crc = crc32fast::hash(&out[8..USED]);
@@ -176,11 +167,6 @@ fn decode(slot: &[u8]) -> Option<(u64, Position)> {
     if slot.len() < USED || slot[0..4] != MAGIC || u32_at(slot, 4) != crc32fast::hash(&slot[8..USED]) {
         return None;
     }
-    let position = Position {
-        segment: u64_at(slot, 16),
-        offset: u64_at(slot, 24),
-        sequence: u64_at(slot, 32),
-        items: u64_at(slot, 40),
-    };
+    let position = Position { segment: u64_at(slot, 16), offset: u64_at(slot, 24), sequence: u64_at(slot, 32), items: u64_at(slot, 40) };
     Some((u64_at(slot, 8), position))
 }

@@ -151,13 +151,7 @@ impl ReaderState {
     }
 
     /// Goes on reading at the start of a segment, and counts what lies between as dropped.
-    pub fn skip_to(
-        &mut self,
-        events: &mut Vec<DropEvent>,
-        segment: &Segment,
-        reason: &'static str,
-        oldest_ms: Option<i64>,
-    ) {
+    pub fn skip_to(&mut self, events: &mut Vec<DropEvent>, segment: &Segment, reason: &'static str, oldest_ms: Option<i64>) {
         self.read.segment = segment.number;
         self.read.offset = SEGMENT_HEADER;
         match segment.base {
@@ -167,14 +161,7 @@ impl ReaderState {
     }
 
     /// The next record has this number: counts those which are missing before it.
-    pub fn expect_next(
-        &mut self,
-        events: &mut Vec<DropEvent>,
-        sequence: u64,
-        items: u64,
-        reason: &'static str,
-        oldest_ms: Option<i64>,
-    ) {
+    pub fn expect_next(&mut self, events: &mut Vec<DropEvent>, sequence: u64, items: u64, reason: &'static str, oldest_ms: Option<i64>) {
         if self.read.sequence != UNKNOWN {
             let records = sequence.saturating_sub(self.read.sequence);
             let items = items.saturating_sub(self.read.items);

@@ -97,9 +97,7 @@ use std::sync::Arc;
 
 use cursor::CursorFile;
 use inner::{Inner, ReaderState};
-pub use options::{
-    AppendError, Clock, OnDrop, OpenError, Options, ReaderError, ReaderOptions, StartAt, Sync, WhenFull,
-};
+pub use options::{AppendError, Clock, OnDrop, OpenError, Options, ReaderError, ReaderOptions, StartAt, Sync, WhenFull};
 pub use reader::Reader;
 pub use record::{NewRecord, Record, RecordId};
 pub use stats::{DropCount, DropEvent, ReaderStats, Stats, reason};
@@ -131,8 +129,7 @@ impl Queue {
     /// not an error: it is skipped and counted.
     pub fn open(dir: impl AsRef<Path>, options: Options) -> Result<Queue, OpenError> {
         let dir = dir.as_ref();
-        let runtime =
-            tokio::runtime::Handle::try_current().map_err(|_| OpenError::NoRuntime { dir: dir.to_owned() })?;
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| OpenError::NoRuntime { dir: dir.to_owned() })?;
         let inner = Arc::new(Inner::open(dir, options)?);
         runtime.spawn(maintain::run(Arc::downgrade(&inner), Arc::clone(&inner.wake)));
         Ok(Queue { guard: Arc::new(QueueGuard { inner }) })

@@ -35,8 +35,7 @@ impl Inner {
             return Err(AppendError::Closed);
         }
         let empty = writer.file.is_none() || writer.len == SEGMENT_HEADER;
-        let rotate =
-            writer.file.is_none() || writer.torn || (!empty && writer.len + size > self.options.segment_limit());
+        let rotate = writer.file.is_none() || writer.torn || (!empty && writer.len + size > self.options.segment_limit());
         // One segment header is kept in reserve, so that a new segment can be begun before the oldest is removed.
         if state.bytes + size + SEGMENT_HEADER <= self.options.max_bytes {
             return Ok(if rotate { Room::Rotate } else { Room::Ready });
@@ -73,8 +72,7 @@ impl Inner {
             }
             // Left by an earlier process, and this one has not begun a segment yet.
             let end = segment::Base { sequence: state.next_sequence, items: state.next_items, created_ms: 0 };
-            let next =
-                segment::Segment { number: number + 1, len: SEGMENT_HEADER, slack: 0, base: Some(end), fresh_from: 0 };
+            let next = segment::Segment { number: number + 1, len: SEGMENT_HEADER, slack: 0, base: Some(end), fresh_from: 0 };
             state.drop_front_for(&next, &oldest, reason::QUEUE_FULL);
         } else {
             let next = state.segments[1].clone();
@@ -240,11 +238,8 @@ impl State {
         if self.readers.is_empty()
             && let (Some(a), Some(b)) = (front.base, next.base)
         {
-            let count = DropCount {
-                records: b.sequence.saturating_sub(a.sequence),
-                items: b.items.saturating_sub(a.items),
-                oldest_ms: None,
-            };
+            let count =
+                DropCount { records: b.sequence.saturating_sub(a.sequence), items: b.items.saturating_sub(a.items), oldest_ms: None };
             self.drops.entry(reason).or_default().add(count);
             self.events.push(DropEvent { reader: String::new(), reason, count });
         }

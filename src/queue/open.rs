@@ -109,8 +109,7 @@ impl Found<'_> {
     }
 
     fn segments(&mut self, names: &[(String, u64)]) {
-        let mut found: Vec<(u64, u64)> =
-            names.iter().filter_map(|(name, len)| Some((segment::parse_name(name)?, *len))).collect();
+        let mut found: Vec<(u64, u64)> = names.iter().filter_map(|(name, len)| Some((segment::parse_name(name)?, *len))).collect();
         found.sort_unstable();
         for (number, len) in found {
             let path = segment::path(self.dir, number);
@@ -200,9 +199,7 @@ pub(crate) fn start_of(state: &State) -> Position {
         Some(Segment { number, base: Some(base), .. }) => {
             Position { segment: *number, offset: SEGMENT_HEADER, sequence: base.sequence, items: base.items }
         }
-        Some(Segment { number, .. }) => {
-            Position { segment: *number, offset: SEGMENT_HEADER, sequence: UNKNOWN, items: 0 }
-        }
+        Some(Segment { number, .. }) => Position { segment: *number, offset: SEGMENT_HEADER, sequence: UNKNOWN, items: 0 },
         None => end_of(state),
     }
 }

@@ -164,9 +164,7 @@ pub enum AppendError {
     #[error("the queue is closed")]
     Closed,
     /// The record can never fit.
-    #[error(
-        "a record of {size} bytes does not fit into a queue of {max} bytes: raise the limit of the queue or send smaller batches"
-    )]
+    #[error("a record of {size} bytes does not fit into a queue of {max} bytes: raise the limit of the queue or send smaller batches")]
     TooLarge {
         /// Bytes of the record with its header.
         size: u64,

@@ -72,12 +72,10 @@ impl ReadTask {
     fn run(self) -> (Option<Arc<dyn File>>, io::Result<Found>) {
         let file = match self.file {
             Some(file) => file,
-            None => {
-                match self.inner.options.files.open(&segment::path(&self.inner.dir, self.place.segment), Mode::Read) {
-                    Ok(file) => file,
-                    Err(e) => return (None, Err(e)),
-                }
-            }
+            None => match self.inner.options.files.open(&segment::path(&self.inner.dir, self.place.segment), Mode::Read) {
+                Ok(file) => file,
+                Err(e) => return (None, Err(e)),
+            },
         };
         let found = segment::read_record(&*file, self.place, self.len, self.oldest_ms, self.buf);
         (Some(file), found)
@@ -221,9 +219,7 @@ impl Reader {
         let Some(flight) = reader.in_flight.get(&id.0).filter(|f| !f.acked) else { return };
         let (items, first_ms) = (u64::from(flight.items), flight.first_ms);
         match rejected {
-            Some(reason) => {
-                reader.count_drop(events, reason, DropCount { records: 1, items, oldest_ms: Some(first_ms) })
-            }
+            Some(reason) => reader.count_drop(events, reason, DropCount { records: 1, items, oldest_ms: Some(first_ms) }),
             None => {
                 reader.acked_records += 1;
                 reader.acked_items += items;
@@ -282,14 +278,7 @@ impl Reader {
     }
 
     /// Moves on after reading; `None` when there is no record to hand out, or things have changed meanwhile.
-    fn commit(
-        &self,
-        place: Place,
-        len: u64,
-        again: Option<u64>,
-        file: Option<Arc<dyn File>>,
-        found: Found,
-    ) -> Option<Record> {
+    fn commit(&self, place: Place, len: u64, again: Option<u64>, file: Option<Arc<dyn File>>, found: Found) -> Option<Record> {
         let mut state = self.inner().state.lock();
         if state.closed {
             return None;
@@ -398,12 +387,7 @@ impl ReaderState {
     fn hand_out(&mut self, events: &mut Vec<DropEvent>, place: Place, header: Header, payload: BytesMut) -> Record {
         let gap = self.gap_reason.unwrap_or(reason::MISSING);
         self.expect_next(events, header.sequence, header.items_before, gap, None);
-        let at = Position {
-            segment: place.segment,
-            offset: place.offset,
-            sequence: header.sequence,
-            items: header.items_before,
-        };
+        let at = Position { segment: place.segment, offset: place.offset, sequence: header.sequence, items: header.items_before };
         let flight = Flight { at, items: header.items, first_ms: header.first_ms, acked: false };
         if self.in_flight.insert(header.sequence, flight).is_none_or(|old| old.acked) {
             self.unacked += 1;

@@ -72,11 +72,7 @@ pub(crate) fn read_base(file: &dyn File, number: u64) -> io::Result<Option<Base>
     if !whole || u64_at(&bytes, 16) != number {
         return Ok(None);
     }
-    Ok(Some(Base {
-        sequence: u64_at(&bytes, 24),
-        items: u64_at(&bytes, 32),
-        created_ms: u64_at(&bytes, 40).cast_signed(),
-    }))
+    Ok(Some(Base { sequence: u64_at(&bytes, 24), items: u64_at(&bytes, 32), created_ms: u64_at(&bytes, 40).cast_signed() }))
 }
 
 /// Where the records of a segment end.
@@ -100,8 +96,7 @@ pub(crate) fn walk(file: &dyn File, number: u64, len: u64) -> io::Result<Tail> {
             filled = read_full(file, &mut window, at)?;
         }
         let skip = usize::try_from(at - start).unwrap_or(usize::MAX);
-        let header =
-            window[..filled].get(skip..).and_then(|b| Header::decode(b, Place { segment: number, offset: at }));
+        let header = window[..filled].get(skip..).and_then(|b| Header::decode(b, Place { segment: number, offset: at }));
         match header {
             Some(h) if at + h.total_len() <= len => {
                 at += h.total_len();
@@ -165,13 +160,7 @@ pub(crate) fn read_header(file: &dyn File, place: Place, len: u64) -> io::Result
 }
 
 /// Reads the record at `place` of a segment with `len` bytes, into `buf`.
-pub(crate) fn read_record(
-    file: &dyn File,
-    place: Place,
-    len: u64,
-    oldest_ms: i64,
-    mut buf: BytesMut,
-) -> io::Result<Found> {
+pub(crate) fn read_record(file: &dyn File, place: Place, len: u64, oldest_ms: i64, mut buf: BytesMut) -> io::Result<Found> {
     let Some(header) = read_header(file, place, len)? else {
         return Ok(Found::Garbage(search(file, place.segment, place.offset + 1, len)?));
     };

@@ -45,8 +45,7 @@ impl Writer {
         let Some(file) = &self.file else { return Err(io::ErrorKind::NotFound.into()) };
         let head = header.encode(Place { segment: self.number, offset: self.len });
         self.torn = true;
-        let written =
-            append_full(&**file, &mut [IoSlice::new(&head), IoSlice::new(record.meta), IoSlice::new(record.body)]);
+        let written = append_full(&**file, &mut [IoSlice::new(&head), IoSlice::new(record.meta), IoSlice::new(record.body)]);
         if let Err(e) = written {
             // Whether or not this works, the next attempt begins with a repair or a new segment.
             let _ = self.repair();

@@ -16,9 +16,9 @@ use arc_swap::ArcSwapOption;
 use component::ComponentId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use syntax::Diagnostic;
 use syntax::ast::File;
 use syntax::diag::Severity;
-use syntax::Diagnostic;
 use value::{Arguments, DecodeCx, Lookup, Scope};
 
 impl Controller {
@@ -29,7 +29,8 @@ impl Controller {
         let bodies: Vec<BodyRef> = files.iter().map(|file| BodyRef::top(Arc::clone(file))).collect();
         let argument = bodies.iter().flat_map(BodyRef::blocks).find(|b| b.block().name == "argument");
         if let Some(block) = &argument {
-            let mut note = block.error("module/file", "this file is a module, and is checked as one").hint("it cannot be run by itself: import it");
+            let mut note =
+                block.error("module/file", "this file is a module, and is checked as one").hint("it cannot be run by itself: import it");
             note.severity = Severity::Note;
             diagnostics.push(note);
         }
@@ -81,7 +82,8 @@ impl Check<'_> {
             _ => None,
         });
         let imports = imports.collect();
-        let definitions = Arc::new(Definitions { parent: outside, outer: Arc::clone(&outer), declares: Arc::clone(&plan.declares), imports });
+        let definitions =
+            Arc::new(Definitions { parent: outside, outer: Arc::clone(&outer), declares: Arc::clone(&plan.declares), imports });
         for (planned, references) in plan.nodes.iter().zip(&blueprint.graph.references) {
             self.node(planned, &scope, &definitions);
             for reference in references.iter().filter(|r| matches!(plan.nodes[r.target].kind, Kind::Custom)) {
@@ -113,7 +115,12 @@ impl Check<'_> {
     }
 
     /// Decodes a node's arguments as far as they are known before running.
-    fn decode<T>(&mut self, block: &BlockRef, scope: &dyn Scope, decode: impl FnOnce(&value::Body<'_>, &mut DecodeCx) -> Option<T>) -> Option<T> {
+    fn decode<T>(
+        &mut self,
+        block: &BlockRef,
+        scope: &dyn Scope,
+        decode: impl FnOnce(&value::Body<'_>, &mut DecodeCx) -> Option<T>,
+    ) -> Option<T> {
         let mut cx = DecodeCx::default();
         let ast = block.block();
         let body = value::eval::evaluate_body(&ast.body, ast.name_span, &block.file().source, scope, &mut cx.diagnostics);
@@ -168,7 +175,8 @@ fn unknown_export(reader: &Planned, target: &Planned, reference: &Reference, def
         return None;
     }
     let source = &reader.block.file().source;
-    let diagnostic = Diagnostic::error("config/unknown-export", source, reference.span, format!("`{}` has no export `{export}`", target.id));
+    let diagnostic =
+        Diagnostic::error("config/unknown-export", source, reference.span, format!("`{}` has no export `{export}`", target.id));
     let names = || exports.iter().map(BlockRef::label);
     Some(match syntax::suggest(export, names()) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),

@@ -127,20 +127,26 @@ Wrong:
 Right:
     url = coalesce(sys.env(\"LOKI_URL\"), \"http://localhost:3100/loki/api/v1/push\")",
     ),
-    (
-        "foreach/template",
-        "A `foreach` needs exactly one `template` block: what is made for each element of the collection.",
-    ),
+    ("foreach/template", "A `foreach` needs exactly one `template` block: what is made for each element of the collection."),
     ("module/block", "A custom component takes attributes only, one for each `argument` block of its `declare` block."),
     (
         "module/file",
         "The file has `argument` blocks at its top, so it is a module: it is checked as one, and runs only where another configuration \
 imports it.",
     ),
-    ("module/missing-argument", "A custom component is used without an argument that it needs. `optional = true` beside a default makes one optional."),
-    ("module/nested-file", "A module that came from elsewhere imports a file by a path. Where it came from has no files: import by the same way."),
+    (
+        "module/missing-argument",
+        "A custom component is used without an argument that it needs. `optional = true` beside a default makes one optional.",
+    ),
+    (
+        "module/nested-file",
+        "A module that came from elsewhere imports a file by a path. Where it came from has no files: import by the same way.",
+    ),
     ("module/repeated-argument", "An argument of a custom component is given twice. Each may be written once."),
-    ("module/source", "The source of an import could not be read. With a copy of the last good contents the program goes on with that one."),
+    (
+        "module/source",
+        "The source of an import could not be read. With a copy of the last good contents the program goes on with that one.",
+    ),
     ("module/unknown", "The namespace was imported, but what it brings has no custom component of this name."),
     ("module/unknown-argument", "A custom component is given an argument for which its `declare` block has no `argument` block."),
 ];

@@ -110,7 +110,13 @@ impl Plan {
 
 /// Plans the blocks of `bodies`, which together are one module. `outside` knows the custom components of the modules it
 /// stands in.
-pub fn plan(environment: &Environment, place: Place, bodies: &[BodyRef], outside: Option<&Definitions>, diagnostics: &mut Vec<Diagnostic>) -> Plan {
+pub fn plan(
+    environment: &Environment,
+    place: Place,
+    bodies: &[BodyRef],
+    outside: Option<&Definitions>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Plan {
     let mut plan = Plan::default();
     let names = kinds::Names::of(bodies, outside);
     for body in bodies {

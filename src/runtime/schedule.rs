@@ -1,8 +1,8 @@
 //! Running components: started after what they read, stopped before it, started again when they end by themselves.
 
 use crate::controller::{Controller, Loaded};
-use crate::node::{ComponentNode, Node};
 use crate::node::component::panic_text;
+use crate::node::{ComponentNode, Node};
 use component::{HealthState, RunError, Shutdown};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;

@@ -86,8 +86,12 @@ pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
 fn io_diagnostic(path: &Path, error: &std::io::Error) -> Diagnostic {
     let shown = path.display();
     let (message, hint) = match error.kind() {
-        std::io::ErrorKind::NotFound => (format!("there is no file or folder {shown}"), "check the path; a relative one is looked up in the working directory"),
-        std::io::ErrorKind::PermissionDenied => (format!("{shown} may not be read by this user"), "check the owner and the mode of the file and of its folders"),
+        std::io::ErrorKind::NotFound => {
+            (format!("there is no file or folder {shown}"), "check the path; a relative one is looked up in the working directory")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            (format!("{shown} may not be read by this user"), "check the owner and the mode of the file and of its folders")
+        }
         _ => (format!("{shown} cannot be read: {error}"), "check the path and the disk"),
     };
     Diagnostic::global("config/unreadable", message).hint(hint)

@@ -30,7 +30,8 @@ static TAG: LazyLock<HeaderValue> = LazyLock::new(|| {
 pub(crate) async fn serve(State(server): State<Arc<ServerOptions>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let prefix = server.ui_path_prefix.trim_matches('/');
     let path = uri.path().trim_start_matches('/');
-    let inside = if prefix.is_empty() { Some(path) } else { path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')) };
+    let inside =
+        if prefix.is_empty() { Some(path) } else { path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/')) };
     let Some(inside) = inside.filter(|_| method == Method::GET || method == Method::HEAD) else { return not_found() };
     if !prefix.is_empty() && inside.is_empty() {
         // The addresses in the page are relative to it.

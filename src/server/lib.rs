@@ -138,7 +138,9 @@ async fn protect(controller: Arc<Controller>, request: Request, next: Next) -> R
 
 /// Whether routes can be made below `prefix`.
 fn is_plain(prefix: &str) -> bool {
-    prefix.split('/').all(|part| !part.starts_with([':', '*']) && part.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#%\\\"<>".contains(&b)))
+    prefix
+        .split('/')
+        .all(|part| !part.starts_with([':', '*']) && part.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#%\\\"<>".contains(&b)))
 }
 
 #[cfg(test)]

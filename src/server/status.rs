@@ -16,7 +16,8 @@ pub(crate) async fn status(State(server): State<Arc<ServerOptions>>) -> Response
     let last = server.control.last_reload();
     let last = last.map(|l| json!({"ok": l.error.is_none(), "at": rfc3339(l.at), "error": l.error}));
     let usage = usage();
-    let totals = server.controller.environment.services.metrics.totals(&["ferroalloy_samples_received_total", "ferroalloy_lines_received_total"]);
+    let totals =
+        server.controller.environment.services.metrics.totals(&["ferroalloy_samples_received_total", "ferroalloy_lines_received_total"]);
     Json(json!({
         "version": server.version,
         "started_at": rfc3339(server.control.started),

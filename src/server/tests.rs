@@ -86,7 +86,13 @@ fn files_calls_and_old_addresses_with_and_without_a_prefix() {
 #[test]
 fn the_prefix_without_its_slash_leads_to_the_page_and_nothing_else_does() {
     let server = start("/a/b/").expect("started");
-    let cases = [("/a/b", "302 b/"), ("/a/bc", "404 text/plain"), ("/", "404 text/plain"), ("/assets/app.js", "404 text/plain"), ("/a", "404 text/plain")];
+    let cases = [
+        ("/a/b", "302 b/"),
+        ("/a/bc", "404 text/plain"),
+        ("/", "404 text/plain"),
+        ("/assets/app.js", "404 text/plain"),
+        ("/a", "404 text/plain"),
+    ];
     for (path, expected) in cases {
         assert_eq!(short(&ask(&server, "GET", path, "")), expected, "{path}");
     }

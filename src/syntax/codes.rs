@@ -238,10 +238,7 @@ Wrong:
 Right:
     logging { level = \"info\" }",
     ),
-    (
-        "syntax/too-big",
-        "The file is larger than 4 GiB. No configuration is; probably the name of another file was given.",
-    ),
+    ("syntax/too-big", "The file is larger than 4 GiB. No configuration is; probably the name of another file was given."),
     (
         "syntax/too-deep",
         "Brackets, blocks or operators are nested several hundred levels deep. The limit keeps a broken or hostile file from exhausting \

@@ -18,18 +18,15 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
         let line = line.trim();
         !line.is_empty() && !line.starts_with(['#', '%']) && line != "---"
     })?;
-    let has_key = |key: &str| {
-        text.lines().any(|line| line.trim_end().strip_prefix(key).is_some_and(|rest| rest.starts_with(':')))
-    };
+    let has_key = |key: &str| text.lines().any(|line| line.trim_end().strip_prefix(key).is_some_and(|rest| rest.starts_with(':')));
     if has_key("apiVersion") && has_key("kind") {
         return Some(("this is a Kubernetes manifest, not a configuration", manifest_hint(text)));
     }
     if first.trim_start().starts_with('{') {
         let rest = first.trim_start().trim_start_matches('{').trim_start();
         let next = if rest.is_empty() { lines.map(str::trim).find(|line| !line.is_empty())? } else { rest };
-        return (next.starts_with('"') || next.starts_with('}')).then(|| {
-            ("this is JSON, not a configuration", "write `name = value` and `name \"label\" { … }`".to_owned())
-        });
+        return (next.starts_with('"') || next.starts_with('}'))
+            .then(|| ("this is JSON, not a configuration", "write `name = value` and `name \"label\" { … }`".to_owned()));
     }
     if !begins_mapping(first) || !mostly_mapping(text) {
         return None;

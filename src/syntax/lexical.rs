@@ -51,10 +51,12 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
         LexErrorKind::ShortEscape => make("syntax/bad-escape", &format!("the escape sequence `{text}` is not complete"))
             .hint("`\\x` takes 2 hexadecimal digits, `\\u` 4, `\\U` 8; an octal escape has 3 digits"),
         LexErrorKind::EscapeOutOfRange => make("syntax/bad-escape", &format!("`{text}` stands for no character")),
-        LexErrorKind::HalfOperator => make("syntax/illegal-character", &format!("`{text}` is no operator"))
-            .hint(format!("write `{text}{text}`")),
-        LexErrorKind::EmptyExponent => make("syntax/bad-number", &format!("the exponent of `{text}` has no digits"))
-            .hint("write `1e6`, or put text in quotes"),
+        LexErrorKind::HalfOperator => {
+            make("syntax/illegal-character", &format!("`{text}` is no operator")).hint(format!("write `{text}{text}`"))
+        }
+        LexErrorKind::EmptyExponent => {
+            make("syntax/bad-number", &format!("the exponent of `{text}` has no digits")).hint("write `1e6`, or put text in quotes")
+        }
         LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint("comments begin with `//`"),
         LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
             .hint(format!("write straight quotes: \"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']))),
@@ -67,9 +69,7 @@ fn unterminated(source: &Arc<Source>, error: LexError) -> Diagnostic {
     let found = Diagnostic::error("syntax/unterminated-string", source, error.span, "this string is not closed")
         .here("`\"` is missing before the end of the line");
     match text.strip_suffix('{') {
-        Some(label) if text.starts_with('"') => {
-            found.hint(format!("close the label before the brace: {}\" {{", excerpt(label.trim_end())))
-        }
+        Some(label) if text.starts_with('"') => found.hint(format!("close the label before the brace: {}\" {{", excerpt(label.trim_end()))),
         _ => found.hint("close the string with `\"`; text over several lines stands between backticks: `…`"),
     }
 }
@@ -111,8 +111,7 @@ fn colon(source: &Arc<Source>, error: LexError) -> Diagnostic {
             .hint("text stands in double quotes: `\"http://localhost:9090\"`, `\"10:30\"`");
     }
     let shown = if key.is_empty() { "name".to_owned() } else { excerpt(key) };
-    Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`")
-        .hint(format!("write `{shown} = …`"))
+    Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`").hint(format!("write `{shown} = …`"))
 }
 
 /// `$NAME` or `${NAME}` outside of a string.
@@ -145,10 +144,7 @@ pub(crate) fn shell_string(source: &Arc<Source>, attr: &Attr, tokens: &[Token]) 
                 place,
                 format!("`${{{}}}` is not replaced here, it is part of the text", excerpt(name)),
             )
-            .hint(format!(
-                "to read an environment variable, write `sys.env(\"{}\")`; texts are joined with `+`",
-                excerpt(name)
-            )),
+            .hint(format!("to read an environment variable, write `sys.env(\"{}\")`; texts are joined with `+`", excerpt(name))),
         )
     })
 }

@@ -37,16 +37,8 @@ pub fn parse(source: &Arc<Source>) -> Parse {
     let comments = std::mem::take(&mut scanned.comments);
     let scanned = &scanned;
     let read = with_room(&scanned.tokens, || {
-        let mut parser = Parser {
-            source,
-            scanned,
-            at: 0,
-            lex_at: 0,
-            open: Vec::new(),
-            top: Vec::new(),
-            out: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut parser =
+            Parser { source, scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new(), warnings: Vec::new() };
         parser.run();
         (parser.top, parser.out, parser.warnings)
     });
@@ -87,9 +79,8 @@ fn read_expression(source: &Arc<Source>, scanned: &Scanned) -> Result<Expr, Vec<
 }
 
 fn too_big(source: &Arc<Source>) -> Option<Diagnostic> {
-    (u32::try_from(source.text().len()).is_err()).then(|| {
-        Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB")
-    })
+    (u32::try_from(source.text().len()).is_err())
+        .then(|| Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB"))
 }
 
 /// Findings inside tokens and between them, in the order of the text, one for each line: the first is the cause.
@@ -180,12 +171,7 @@ impl<'s> Parser<'s> {
     }
 
     fn context(&self) -> Context<'s> {
-        Context {
-            source: self.source,
-            tokens: &self.scanned.tokens,
-            lexical: &self.scanned.errors,
-            in_block: !self.open.is_empty(),
-        }
+        Context { source: self.source, tokens: &self.scanned.tokens, lexical: &self.scanned.errors, in_block: !self.open.is_empty() }
     }
 
     fn push(&mut self, stmt: Stmt) {

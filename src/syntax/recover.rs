@@ -29,9 +29,8 @@ pub(crate) fn next_statement(context: Context<'_>, first: usize, from: usize) ->
             && context.begins_line(at)
         {
             let in_object = context.kind(innermost) == Kind::OpenCurly;
-            let outside = (context.column(at) <= indent || !in_object)
-                && looks_like_statement(context, at)
-                && !line_ends_with_comma(context, at);
+            let outside =
+                (context.column(at) <= indent || !in_object) && looks_like_statement(context, at) && !line_ends_with_comma(context, at);
             let closes_outer = kind == Kind::CloseCurly && context.column(at) < indent;
             if outside || closes_outer {
                 return Recovered { at, unclosed: Some(innermost) };

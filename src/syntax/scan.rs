@@ -59,9 +59,7 @@ pub(crate) fn scan(text: &str) -> Scanned {
 /// Whether `text` is one identifier and no keyword.
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(is_letter)
-        && chars.all(|c| is_letter(c) || is_digit(c))
-        && !matches!(text, "true" | "false" | "null")
+    chars.next().is_some_and(is_letter) && chars.all(|c| is_letter(c) || is_digit(c)) && !matches!(text, "true" | "false" | "null")
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';

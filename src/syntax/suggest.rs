@@ -24,8 +24,7 @@ fn distance(wanted: &str, candidate: &str) -> Option<usize> {
     let limit = (length / 3).max(1);
     let longer = wanted.len().max(other.len());
     // A word that was cut short or lengthened ("metrics" for "metrics_path") is meant more often than a random neighbour.
-    let contained =
-        length >= 4 && other.len() >= 4 && (other.starts_with(wanted) || wanted.starts_with(other.as_str()));
+    let contained = length >= 4 && other.len() >= 4 && (other.starts_with(wanted) || wanted.starts_with(other.as_str()));
     if longer > 4 * length + 16 {
         return None;
     }
@@ -51,8 +50,7 @@ mod tests {
 
     #[test]
     fn finds_what_was_meant() {
-        let known =
-            ["forward_to", "targets", "scrape_interval", "scrape_timeout", "job_name", "prometheus.scrape", "url"];
+        let known = ["forward_to", "targets", "scrape_interval", "scrape_timeout", "job_name", "prometheus.scrape", "url"];
         for (word, expected) in [
             ("forwardTo", Some("forward_to")),
             ("foward_to", Some("forward_to")),

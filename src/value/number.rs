@@ -230,12 +230,36 @@ fn special_pow(x: f64, y: f64) -> Option<f64> {
         () if y == 0.0 || x == 1.0 => 1.0,
         () if y == 1.0 => x,
         () if x.is_nan() || y.is_nan() => f64::NAN,
-        () if x == 0.0 && y < 0.0 => if odd { f64::INFINITY.copysign(x) } else { f64::INFINITY },
-        () if x == 0.0 => if odd { x } else { 0.0 },
+        () if x == 0.0 && y < 0.0 => {
+            if odd {
+                f64::INFINITY.copysign(x)
+            } else {
+                f64::INFINITY
+            }
+        }
+        () if x == 0.0 => {
+            if odd {
+                x
+            } else {
+                0.0
+            }
+        }
         () if y.is_infinite() && x == -1.0 => 1.0,
-        () if y.is_infinite() => if (x.abs() < 1.0) == (y > 0.0) { 0.0 } else { f64::INFINITY },
+        () if y.is_infinite() => {
+            if (x.abs() < 1.0) == (y > 0.0) {
+                0.0
+            } else {
+                f64::INFINITY
+            }
+        }
         () if x == f64::NEG_INFINITY => float_pow(1.0 / x, -y),
-        () if x.is_infinite() => if y < 0.0 { 0.0 } else { f64::INFINITY },
+        () if x.is_infinite() => {
+            if y < 0.0 {
+                0.0
+            } else {
+                f64::INFINITY
+            }
+        }
         () if y == 0.5 => x.sqrt(),
         () if y == -0.5 => 1.0 / x.sqrt(),
         () => return None,

@@ -39,12 +39,16 @@ impl Partial {
                 let error = DecodeError::new(format!("expected {}, got {}", want.words(), got.words()));
                 Err(match (want, got) {
                     (Type::List(item), _) if item.may_be(got) => error.hint("put it into brackets: `[…]`"),
-                    (_, Type::List(item)) if want.may_be(item) => error.hint("it is an array: leave the brackets around it out, or take an element"),
+                    (_, Type::List(item)) if want.may_be(item) => {
+                        error.hint("it is an array: leave the brackets around it out, or take an element")
+                    }
                     (_, Type::Secret) => error.hint("a secret is accepted only where secrets are expected"),
                     _ => error,
                 })
             }
-            (Self::Array(items), Type::List(item)) => items.iter().enumerate().try_for_each(|(i, part)| inside(part.check(item), || Step::Index(i))),
+            (Self::Array(items), Type::List(item)) => {
+                items.iter().enumerate().try_for_each(|(i, part)| inside(part.check(item), || Step::Index(i)))
+            }
             (Self::Array(_), _) => Err(DecodeError::new(format!("expected {}, got array", want.words()))),
         }
     }
@@ -93,7 +97,9 @@ impl Type {
                 other => Err(DecodeError::expected(self.words(), other)),
             },
             Self::Map(item) => match value {
-                Value::Object(members) => members.iter().try_for_each(|(key, part)| inside(item.accepts(part), || Step::Key(key.to_string()))),
+                Value::Object(members) => {
+                    members.iter().try_for_each(|(key, part)| inside(item.accepts(part), || Step::Key(key.to_string())))
+                }
                 Value::Capsule(capsule) if capsule.kind() == "discovery.Target" => Ok(()),
                 other => Err(DecodeError::expected(self.words(), other)),
             },

@@ -31,9 +31,7 @@ pub(crate) fn capsule_text(capsule: &Capsule) -> String {
 pub(crate) fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let letter = |c: char| c == '_' || c.is_alphabetic();
-    chars.next().is_some_and(letter)
-        && chars.all(|c| letter(c) || c.is_numeric())
-        && !matches!(name, "null" | "true" | "false")
+    chars.next().is_some_and(letter) && chars.all(|c| letter(c) || c.is_numeric()) && !matches!(name, "null" | "true" | "false")
 }
 
 fn write_value(out: &mut String, value: &Value, depth: usize) {

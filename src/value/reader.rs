@@ -13,13 +13,19 @@ use syntax::{Diagnostic, Span};
 /// The codes of the diagnostics that decoding reports, with what they mean.
 pub const CODES: &[(&str, &str)] = &[
     ("decode/attribute-as-block", "A block is written with `=`, like an attribute. Blocks have no `=`: `name { … }`."),
-    ("decode/block-as-attribute", "An attribute is written as a block. Attributes need `=`: `name = value`; an object's members are separated by commas."),
+    (
+        "decode/block-as-attribute",
+        "An attribute is written as a block. Attributes need `=`: `name = value`; an object's members are separated by commas.",
+    ),
     ("decode/deprecated", "The argument still works, but something else is meant to be used."),
     ("decode/duplicate-attribute", "An attribute stands twice in the same body. Each may be written once."),
     ("decode/invalid", "The values are of the right types, but the component cannot work with them, or with their combination."),
     ("decode/label-missing", "The block needs a label, text in quotes between its name and `{`."),
     ("decode/label-not-allowed", "The block takes no label."),
-    ("decode/lossy", "The value is accepted, but not used as written: a fraction is cut off, or the number does not fit. The original does the same in silence."),
+    (
+        "decode/lossy",
+        "The value is accepted, but not used as written: a fraction is cut off, or the number does not fit. The original does the same in silence.",
+    ),
     ("decode/missing", "Arguments that must be written are not there."),
     ("decode/repeated-block", "A block that may stand once stands several times."),
     ("decode/unknown-attribute", "The component or block has no such attribute."),
@@ -68,7 +74,18 @@ pub struct Reader<'r, 'a> {
 impl<'r, 'a> Reader<'r, 'a> {
     /// Reads a body without a label.
     pub fn body(body: &'r Body<'a>, cx: &'r mut DecodeCx) -> Self {
-        Self { body, block: None, cx, known: Vec::new(), missing: Vec::new(), meant: Vec::new(), found: Vec::new(), free: false, label: false, failed: false }
+        Self {
+            body,
+            block: None,
+            cx,
+            known: Vec::new(),
+            missing: Vec::new(),
+            meant: Vec::new(),
+            found: Vec::new(),
+            free: false,
+            label: false,
+            failed: false,
+        }
     }
 
     /// Reads a block, label included.

@@ -8,7 +8,11 @@ pub(crate) fn closest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> O
         true => 0,
         false => strsim::damerau_levenshtein(name, word),
     };
-    names.map(|name| (distance(name), name)).filter(|(d, name)| *d <= limit && *d < name.len()).min_by_key(|(d, _)| *d).map(|(_, name)| name)
+    names
+        .map(|name| (distance(name), name))
+        .filter(|(d, name)| *d <= limit && *d < name.len())
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, name)| name)
 }
 
 /// `a`, `b` and `c`.

@@ -8,9 +8,9 @@
 mod float;
 mod key;
 mod openmetrics;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use float::{format_float, parse_float};
 pub use key::{KeyError, decode_key, normalise_bound};

@@ -27,7 +27,10 @@ pub fn write(all: &[Described], folder: &Path) -> io::Result<()> {
 pub fn pages(all: &[Described]) -> BTreeMap<String, String> {
     let mut pages: BTreeMap<String, String> = all.iter().map(|d| (format!("{}.md", d.name), page(d))).collect();
     let list: String = all.iter().map(|d| format!("* [`{0}`]({0}.md): {1}\n", d.name, first_line(d.arguments.doc))).collect();
-    pages.insert("README.md".into(), format!("# Components and configuration blocks\n\nMade by `ferroalloy schema --markdown`; not edited by hand.\n\n{list}"));
+    pages.insert(
+        "README.md".into(),
+        format!("# Components and configuration blocks\n\nMade by `ferroalloy schema --markdown`; not edited by hand.\n\n{list}"),
+    );
     pages
 }
 

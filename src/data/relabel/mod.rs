@@ -183,7 +183,9 @@ fn change(set: &mut impl LabelSet, rule: &Rule, names: Names, Scratch { joined, 
         Action::Lowercase => case::lower(joined, value),
         Action::Uppercase => case::upper(joined, value),
         // A modulus of 0 does not pass the check of rules.
-        Action::HashMod => write!(value, "{}", hash(joined).checked_rem(rule.modulus).unwrap_or(0)).expect("writing to a string cannot fail"),
+        Action::HashMod => {
+            write!(value, "{}", hash(joined).checked_rem(rule.modulus).unwrap_or(0)).expect("writing to a string cannot fail")
+        }
     }
     set.write(&rule.target_label, value);
 }

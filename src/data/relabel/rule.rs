@@ -112,7 +112,9 @@ impl Rule {
             return Err(("replacement", format!("{:?} cannot be expanded to a label name", self.replacement)));
         }
         match action {
-            Lowercase | Uppercase if *self.replacement != *Self::REPLACEMENT => Err(("replacement", format!("action `{name}` takes no `replacement`"))),
+            Lowercase | Uppercase if *self.replacement != *Self::REPLACEMENT => {
+                Err(("replacement", format!("action `{name}` takes no `replacement`")))
+            }
             LabelDrop | LabelKeep => self.takes_only(&["regex"]),
             KeepEqual | DropEqual => self.takes_only(&["source_labels", "target_label"]),
             _ => Ok(()),
@@ -221,7 +223,9 @@ impl FromValue for Rules {
         match value {
             Value::Null => Ok(Self::default()),
             Value::Capsule(capsule) if let Some(rules) = capsule.downcast_ref::<Self>() => Ok(rules.clone()),
-            other => Err(DecodeError::expected("the rules of a component", other).hint("write, for example, `discovery.relabel.default.rules`")),
+            other => {
+                Err(DecodeError::expected("the rules of a component", other).hint("write, for example, `discovery.relabel.default.rules`"))
+            }
         }
     }
 }

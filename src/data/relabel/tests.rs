@@ -28,7 +28,11 @@ fn labels(text: &str) -> Labels {
 const CASES: &[(&str, &str, &str)] = &[
     // replace
     ("a=foo b=bar", "source=a|regex=f(.*)|target=d|replacement=ch${1}-ch${1}", "a=foo b=bar d=choo-choo"),
-    ("a=foo b=bar c=baz", "source=a,b|regex=f(.*);(.*)r|target=a|replacement=b${1}${2}m\nsource=c,a|regex=(b).*b(.*)ba(.*)|target=d|replacement=$1$2$2$3", "a=boobam b=bar c=baz d=boooom"),
+    (
+        "a=foo b=bar c=baz",
+        "source=a,b|regex=f(.*);(.*)r|target=a|replacement=b${1}${2}m\nsource=c,a|regex=(b).*b(.*)ba(.*)|target=d|replacement=$1$2$2$3",
+        "a=boobam b=bar c=baz d=boooom",
+    ),
     ("a=foo", "source=a|target=b", "a=foo b=foo"),
     ("a=foo", "target=b|replacement=x", "a=foo b=x"),
     ("a=foo", "source=a|regex=o|target=b|replacement=x", "a=foo"),
@@ -70,7 +74,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ("a=x", "source=none|target=d|modulus=18446744073709551615|action=hashmod", "a=x d=16825458760271544958"),
     // labelmap
     ("a=foo b1=bar b2=baz", "regex=(b.*)|replacement=bar_${1}|action=labelmap", "a=foo b1=bar b2=baz bar_b1=bar bar_b2=baz"),
-    ("a=foo __meta_my_bar=aaa __meta_other=c", "regex=__meta_(my.*)|replacement=${1}|action=labelmap", "__meta_my_bar=aaa __meta_other=c a=foo my_bar=aaa"),
+    (
+        "a=foo __meta_my_bar=aaa __meta_other=c",
+        "regex=__meta_(my.*)|replacement=${1}|action=labelmap",
+        "__meta_my_bar=aaa __meta_other=c a=foo my_bar=aaa",
+    ),
     ("b_1=x b_2=y", "regex=b_(.)|replacement=b|action=labelmap", "b=y b_1=x b_2=y"),
     ("a=x b=y", "regex=(.*)|replacement=${1}${1}|action=labelmap", "a=x aa=x b=y bb=y"),
     // labeldrop, labelkeep
@@ -103,7 +111,14 @@ fn actions_do_what_the_original_does() {
 #[test]
 fn without_a_change_the_set_is_the_same() {
     let before = labels("a=foo b=bar");
-    for rules in ["", "source=a|target=a", "regex=x|action=labeldrop", "source=a|regex=foo|action=keep", "target=none|replacement=", "regex=a¦b|action=labelkeep"] {
+    for rules in [
+        "",
+        "source=a|target=a",
+        "regex=x|action=labeldrop",
+        "source=a|regex=foo|action=keep",
+        "target=none|replacement=",
+        "regex=a¦b|action=labelkeep",
+    ] {
         let rules: Vec<Rule> = rules.lines().map(rule).collect();
         let after = process(&before, &rules).expect("kept");
         assert_eq!(after.address(), before.address(), "{rules:?}");
@@ -160,8 +175,33 @@ fn rules_are_checked() {
 #[test]
 fn short_cuts_match_as_the_expressions_they_replace() {
     let patterns = [
-        "(.*)", ".*", "(.+)", ".+", "", "()", "a", "(a)", "a|b", "(a|b)", "a|", "a.*", "a.+", "a(.*)", "a(.+)", r"a\.b", r"a\.b|c\-d", r"a\.*", r"\(a\)", "(a)|(b)", "a|b.*", "é(.*)",
-        "(a.*)", "(?i)a", "a{1}", r"\w", "a)|(?:b",
+        "(.*)",
+        ".*",
+        "(.+)",
+        ".+",
+        "",
+        "()",
+        "a",
+        "(a)",
+        "a|b",
+        "(a|b)",
+        "a|",
+        "a.*",
+        "a.+",
+        "a(.*)",
+        "a(.+)",
+        r"a\.b",
+        r"a\.b|c\-d",
+        r"a\.*",
+        r"\(a\)",
+        "(a)|(b)",
+        "a|b.*",
+        "é(.*)",
+        "(a.*)",
+        "(?i)a",
+        "a{1}",
+        r"\w",
+        "a)|(?:b",
     ];
     let texts = ["", "a", "b", "ab", "a.b", "c-d", "A", "é", "éa", "(a)", "a\nb", "a..", "x"];
     for pattern in patterns {

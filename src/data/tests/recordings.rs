@@ -38,7 +38,11 @@ fn rule(body: &Value) -> Result<Rule, String> {
 }
 
 fn targets(list: &Value) -> Vec<Target> {
-    let target = |t: &Value| Target::from_pairs(t["value"].as_array().into_iter().flatten().map(|m| (m["key"].as_str().unwrap_or("").to_owned(), text(&m["value"]))));
+    let target = |t: &Value| {
+        Target::from_pairs(
+            t["value"].as_array().into_iter().flatten().map(|m| (m["key"].as_str().unwrap_or("").to_owned(), text(&m["value"]))),
+        )
+    };
     list["value"].as_array().into_iter().flatten().map(target).collect()
 }
 
@@ -53,7 +57,9 @@ fn targets_are_relabelled_as_recorded() {
     for line in recordings.lines() {
         let case: Value = serde_json::from_str(&line.replace('\u{27c2}', "")).expect("a case");
         for component in case["expected"].as_object().into_iter().flat_map(|o| o.values()) {
-            let (Some(input), Some(output)) = (named(&component["arguments"], "targets"), named(&component["exports"], "output")) else { continue };
+            let (Some(input), Some(output)) = (named(&component["arguments"], "targets"), named(&component["exports"], "output")) else {
+                continue;
+            };
             if component["name"] != "discovery.relabel" || component["health"] != "healthy" {
                 continue;
             }

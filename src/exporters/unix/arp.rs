@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Collector;
 use super::config::{ConfigError, DeviceFilter, UnixConfig};
 use super::context::{CollectError, Collected, Ctx};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Arp {
@@ -67,10 +67,15 @@ mod tests {
 
     #[test]
     fn filters_devices_and_refuses_what_it_does_not_know() {
-        check("arp", &[("proc/net/arp", TABLE)], |config| config.arp.device_exclude = "^eth".into(), &expect![[r#"
+        check(
+            "arp",
+            &[("proc/net/arp", TABLE)],
+            |config| config.arp.device_exclude = "^eth".into(),
+            &expect![[r#"
             # TYPE node_arp_entries gauge
             node_arp_entries{device="docker0"} 1
-        "#]]);
+        "#]],
+        );
         check("arp", &[("proc/net/arp", "a b c\n")], |_| {}, &expect!["error: unexpected content in net/arp: 3 columns instead of 6\n"]);
     }
 }

@@ -1,8 +1,8 @@
 //! `bcache`: how well caches in front of slow disks work.
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig};
 use super::context::{CollectError, Collected, Ctx};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 struct Bcache {
@@ -55,7 +55,8 @@ const CACHE: [Figure; 3] = [
     ("written", "node_bcache_written_bytes_total", Kind::Counter),
 ];
 /// Line of `priority_stats` and metric.
-const PRIORITIES: [(&str, &str); 2] = [("Unused:", "node_bcache_priority_stats_unused_percent"), ("Metadata:", "node_bcache_priority_stats_metadata_percent")];
+const PRIORITIES: [(&str, &str); 2] =
+    [("Unused:", "node_bcache_priority_stats_unused_percent"), ("Metadata:", "node_bcache_priority_stats_metadata_percent")];
 const HELP: &str = "A figure of bcache.";
 
 impl Collector for Bcache {
@@ -120,7 +121,9 @@ fn lines(ctx: &Ctx, out: &mut Exposition, path: &str, file: &str, names: &[(&str
 /// The number in a file; zero when there is no such file.
 fn figure(ctx: &Ctx, path: &str, file: &str) -> Collected<f64> {
     match ctx.join(path, file) {
-        Ok(text) => plain(text.trim()).ok_or_else(|| CollectError::parse(format!("{path}/{file}"), format!("`{}` is no number", text.trim()))),
+        Ok(text) => {
+            plain(text.trim()).ok_or_else(|| CollectError::parse(format!("{path}/{file}"), format!("`{}` is no number", text.trim())))
+        }
         Err(error) if error.is_missing() => Ok(0.0),
         Err(error) => Err(error),
     }
@@ -155,11 +158,18 @@ mod tests {
             ("sys/fs/bcache/deaddd54-c735/internal/btree_read_average_duration_us", "1305\n"),
             ("sys/fs/bcache/deaddd54-c735/bdev0/dirty_data", "4k\n"),
             ("sys/fs/bcache/deaddd54-c735/bdev0/stats_total/cache_readaheads", "13\n"),
-            ("sys/fs/bcache/deaddd54-c735/bdev0/writeback_rate_debug", "rate:\t\t1.1M/sec\ndirty:\t\t20.4G\ntarget:\t\t20.4G\nproportional:\t427.5k\nintegral:\t-882.0k\nchange:\t\t321.5k/sec\nnext io:\t17ms\n"),
+            (
+                "sys/fs/bcache/deaddd54-c735/bdev0/writeback_rate_debug",
+                "rate:\t\t1.1M/sec\ndirty:\t\t20.4G\ntarget:\t\t20.4G\nproportional:\t427.5k\nintegral:\t-882.0k\nchange:\t\t321.5k/sec\nnext io:\t17ms\n",
+            ),
             ("sys/fs/bcache/deaddd54-c735/cache0/written", "0\n"),
             ("sys/fs/bcache/deaddd54-c735/cache0/priority_stats", "Unused:\t\t99%\nMetadata:\t0%\nAverage:\t10473\n"),
         ];
-        check("bcache", &files, |config| config.bcache.priority_stats = true, &expect![[r##"
+        check(
+            "bcache",
+            &files,
+            |config| config.bcache.priority_stats = true,
+            &expect![[r##"
             # TYPE node_bcache_active_journal_entries gauge
             node_bcache_active_journal_entries{uuid="deaddd54-c735"} 0
             # TYPE node_bcache_average_key_size_sectors gauge
@@ -216,12 +226,15 @@ mod tests {
             node_bcache_writeback_rate_proportional_term{backing_device="bdev0",uuid="deaddd54-c735"} 437748
             # TYPE node_bcache_written_bytes_total counter
             node_bcache_written_bytes_total{cache_device="cache0",uuid="deaddd54-c735"} 0
-        "##]]);
+        "##]],
+        );
     }
 
     #[test]
     fn short_numbers() {
-        for (text, expected) in [("542k", Some(555_008.0)), ("1.5k", Some(1524.0)), ("-2M", Some(-2_097_152.0)), ("12", Some(12.0)), ("", None), ("x", None)] {
+        for (text, expected) in
+            [("542k", Some(555_008.0)), ("1.5k", Some(1524.0)), ("-2M", Some(-2_097_152.0)), ("12", Some(12.0)), ("", None), ("x", None)]
+        {
             assert_eq!(plain(text), expected, "{text}");
         }
     }

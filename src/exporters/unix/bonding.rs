@@ -1,7 +1,7 @@
 //! `bonding`: how many network cards a bond has, and how many of them work.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Bonding;
@@ -45,11 +45,16 @@ mod tests {
             ("sys/class/net/bond0/lower_eth0/bonding_slave/mii_status", "up\n"),
             ("sys/class/net/bond0/slave_eth1/bonding_slave/mii_status", "down\n"),
         ];
-        check("bonding", &files, |_| {}, &expect![[r#"
+        check(
+            "bonding",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_bonding_active gauge
             node_bonding_active{master="bond0"} 1
             # TYPE node_bonding_slaves gauge
             node_bonding_slaves{master="bond0"} 2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -42,7 +42,12 @@ impl Collector for Btrfs {
                 None => {
                     for device in devices {
                         let sectors = figure(ctx, &path, &format!("devices/{device}/size"))?;
-                        out.gauge("node_btrfs_device_size_bytes", SIZE, &[("device", &device), ("uuid", &uuid)], sectors.wrapping_mul(SECTOR) as f64);
+                        out.gauge(
+                            "node_btrfs_device_size_bytes",
+                            SIZE,
+                            &[("device", &device), ("uuid", &uuid)],
+                            sectors.wrapping_mul(SECTOR) as f64,
+                        );
                     }
                 }
             }
@@ -77,7 +82,12 @@ fn details(out: &mut Exposition, device: &Device, uuid: &str) {
     let name = device.path.rsplit('/').next().unwrap_or_default();
     let labels = [("btrfs_dev_uuid", device.uuid.as_str()), ("device", name), ("uuid", uuid)];
     out.gauge("node_btrfs_device_size_bytes", SIZE, &labels, device.total as f64);
-    out.gauge("node_btrfs_device_unused_bytes", "Bytes of the device that nothing uses.", &labels, device.total.wrapping_sub(device.used) as f64);
+    out.gauge(
+        "node_btrfs_device_unused_bytes",
+        "Bytes of the device that nothing uses.",
+        &labels,
+        device.total.wrapping_sub(device.used) as f64,
+    );
     for (kind, count) in ["write", "read", "flush", "corruption", "generation"].into_iter().zip(device.errors) {
         let labels = [labels[0], labels[1], ("type", kind), labels[2]];
         out.counter("node_btrfs_device_errors_total", "Errors of the device, by kind.", &labels, count as f64);
@@ -95,7 +105,12 @@ fn allocation(ctx: &Ctx, out: &mut Exposition, path: &str, group: &str, uuid: &s
         let labels = [labels[0], ("mode", mode.as_str()), labels[1]];
         out.gauge("node_btrfs_used_bytes", "Bytes used, by use and layout.", &labels, figure(ctx, &folder, "used_bytes")? as f64);
         out.gauge("node_btrfs_size_bytes", "Bytes allocated, by use and layout.", &labels, figure(ctx, &folder, "total_bytes")? as f64);
-        out.gauge("node_btrfs_allocation_ratio", "Bytes on disk for a byte of data, by use and layout.", &labels, ratio(&mode, devices as f64));
+        out.gauge(
+            "node_btrfs_allocation_ratio",
+            "Bytes on disk for a byte of data, by use and layout.",
+            &labels,
+            ratio(&mode, devices as f64),
+        );
     }
     Ok(())
 }
@@ -137,7 +152,11 @@ mod tests {
             ("sys/fs/btrfs/0abb23a9-579b/allocation/metadata/bytes_reserved", "0\n"),
             ("sys/fs/btrfs/0abb23a9-579b/allocation/system/bytes_reserved", "0\n"),
         ];
-        check("btrfs", &files, |_| {}, &expect![[r##"
+        check(
+            "btrfs",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_btrfs_allocation_ratio gauge
             node_btrfs_allocation_ratio{block_group_type="data",mode="raid5",uuid="0abb23a9-579b"} 1.5
             # TYPE node_btrfs_device_size_bytes gauge
@@ -156,6 +175,7 @@ mod tests {
             node_btrfs_size_bytes{block_group_type="data",mode="raid5",uuid="0abb23a9-579b"} 2.147483648e+09
             # TYPE node_btrfs_used_bytes gauge
             node_btrfs_used_bytes{block_group_type="data",mode="raid5",uuid="0abb23a9-579b"} 8.08189952e+08
-        "##]]);
+        "##]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `buddyinfo`: free blocks of memory by size, which tells how fragmented memory is.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Buddyinfo;
@@ -23,7 +23,12 @@ impl Collector for Buddyinfo {
             for (size, field) in fields.enumerate() {
                 let size = size.to_string();
                 let labels = [("node", node), ("size", size.as_str()), ("zone", zone)];
-                out.gauge("node_buddyinfo_blocks", "Free blocks, by the power of two of their pages.", &labels, parse_float(field, "buddyinfo")?);
+                out.gauge(
+                    "node_buddyinfo_blocks",
+                    "Free blocks, by the power of two of their pages.",
+                    &labels,
+                    parse_float(field, "buddyinfo")?,
+                );
             }
         }
         Ok(())
@@ -37,14 +42,24 @@ mod tests {
 
     #[test]
     fn zones_and_sizes() {
-        check("buddyinfo", &[("proc/buddyinfo", "Node 0, zone      DMA      1      0     3\n")], |_| {}, &expect![[r##"
+        check(
+            "buddyinfo",
+            &[("proc/buddyinfo", "Node 0, zone      DMA      1      0     3\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_buddyinfo_blocks gauge
             node_buddyinfo_blocks{node="0",size="0",zone="DMA"} 1
             node_buddyinfo_blocks{node="0",size="1",zone="DMA"} 0
             node_buddyinfo_blocks{node="0",size="2",zone="DMA"} 3
-        "##]]);
-        check("buddyinfo", &[("proc/buddyinfo", "zone\n")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "buddyinfo",
+            &[("proc/buddyinfo", "zone\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in buddyinfo: no node and zone in `zone`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `cgroups`: control groups by controller.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Cgroups;
@@ -33,14 +33,24 @@ mod tests {
 
     #[test]
     fn controllers() {
-        check("cgroups", &[("proc/cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t3\t7\t1\n")], |_| {}, &expect![[r##"
+        check(
+            "cgroups",
+            &[("proc/cgroups", "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t3\t7\t1\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_cgroups_cgroups gauge
             node_cgroups_cgroups{subsys_name="cpu"} 7
             # TYPE node_cgroups_enabled gauge
             node_cgroups_enabled{subsys_name="cpu"} 1
-        "##]]);
-        check("cgroups", &[("proc/cgroups", "cpu\n")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "cgroups",
+            &[("proc/cgroups", "cpu\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in cgroups: fewer than 4 columns in `cpu`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -104,7 +104,8 @@ impl Component for Unix {
     type Exports = Out;
 
     fn build(args: UnixConfig, options: Options<Out>) -> Result<Self, BuildError> {
-        let state = State { exporter: exporter(&args)?, about_itself: args.include_exporter_metrics, out: Exposition::new(), size: 0, served: 0 };
+        let state =
+            State { exporter: exporter(&args)?, about_itself: args.include_exporter_metrics, out: Exposition::new(), size: 0, served: 0 };
         let machine = Arc::new(Machine { state: Mutex::new(state), in_flight: AtomicU32::new(0) });
         options.mount(Arc::new(Serve(Arc::clone(&machine))));
         options.export(target(&options, "unix", &host(&options)));
@@ -163,9 +164,16 @@ mod tests {
         assert_eq!(families(&first), base);
         built.instance.update(&UnixConfig { include_exporter_metrics: true, ..few() }).expect("the arguments are valid");
         let second = page(&built).await;
-        assert_eq!(families(&second)[5..], ["promhttp_metric_handler_requests_in_flight gauge", "promhttp_metric_handler_requests_total counter"]);
+        assert_eq!(
+            families(&second)[5..],
+            ["promhttp_metric_handler_requests_in_flight gauge", "promhttp_metric_handler_requests_total counter"]
+        );
         assert!(second.contains("promhttp_metric_handler_requests_in_flight 1\n"), "{second}");
-        let refused = built.instance.update(&UnixConfig { netstat: super::super::config::NetstatConfig { fields: "(".to_owned() }, set_collectors: vec![], ..few() });
+        let refused = built.instance.update(&UnixConfig {
+            netstat: super::super::config::NetstatConfig { fields: "(".to_owned() },
+            set_collectors: vec![],
+            ..few()
+        });
         assert_eq!(refused.expect_err("the expression is broken").field, Some("netstat"));
         assert_eq!(families(&page(&built).await).len(), 7);
     }
@@ -208,9 +216,11 @@ mod tests {
             eprintln!("unix: skipped, there is no recording");
             return;
         };
-        let recorded = recording.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line of the recording is JSON"));
+        let recorded =
+            recording.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line of the recording is JSON"));
         let recorded = recorded.into_iter().find(|component| component["name"] == "prometheus.exporter.unix").expect("it is recorded");
-        let expected = recorded["arguments"].as_array().into_iter().flatten().flat_map(|field| recorded_lines("", field)).collect::<Vec<_>>();
+        let expected =
+            recorded["arguments"].as_array().into_iter().flatten().flat_map(|field| recorded_lines("", field)).collect::<Vec<_>>();
         let ours = UnixConfig::schema().fields.iter().flat_map(|field| our_lines("", field)).collect::<Vec<_>>();
         assert_eq!(ours, expected);
     }

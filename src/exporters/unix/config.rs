@@ -194,7 +194,10 @@ pub struct EthtoolConfig {
 #[derive(Arguments, Clone, Debug, PartialEq)]
 pub struct FilesystemConfig {
     /// Expression of file system types to leave out.
-    #[alloy(attr, default = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$")]
+    #[alloy(
+        attr,
+        default = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$"
+    )]
     pub fs_types_exclude: String,
     /// Expression of mount points to leave out.
     #[alloy(attr, default = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+)($|/)")]
@@ -275,7 +278,10 @@ pub struct NetdevConfig {
 #[derive(Arguments, Clone, Debug, PartialEq)]
 pub struct NetstatConfig {
     /// Expression of `protocol_counter` names to keep.
-    #[alloy(attr, default = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$")]
+    #[alloy(
+        attr,
+        default = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$"
+    )]
     pub fields: String,
 }
 
@@ -412,6 +418,7 @@ impl DeviceFilter {
 
     /// True when the device is not to be reported.
     pub fn ignores(&self, device: &str) -> bool {
-        self.exclude.as_ref().is_some_and(|regex| regex.is_match(device)) || self.include.as_ref().is_some_and(|regex| !regex.is_match(device))
+        self.exclude.as_ref().is_some_and(|regex| regex.is_match(device))
+            || self.include.as_ref().is_some_and(|regex| !regex.is_match(device))
     }
 }

@@ -1,7 +1,7 @@
 //! `conntrack`: how full the connection tracking table is and what became of lookups and insertions.
 
-use super::context::{CollectError, Collected, Ctx, parse_hex};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_hex};
 use crate::base::Exposition;
 
 pub(super) struct Conntrack;
@@ -100,8 +100,13 @@ mod tests {
 
     #[test]
     fn a_kernel_without_tracking_has_no_data() {
-        check("conntrack", &[], |_| {}, &expect![[r#"
+        check(
+            "conntrack",
+            &[],
+            |_| {},
+            &expect![[r#"
             error: no data: cannot read DIR/proc/sys/net/netfilter/nf_conntrack_count: No such file or directory (os error 2)
-        "#]]);
+        "#]],
+        );
     }
 }

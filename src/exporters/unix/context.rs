@@ -265,7 +265,16 @@ mod tests {
 
     #[test]
     fn whole_numbers() {
-        let cases = [("12", Some(12)), ("-1", Some(-1)), ("0x1f", Some(31)), ("010", Some(8)), ("0", Some(0)), ("", None), ("x", None), ("9223372036854775808", None)];
+        let cases = [
+            ("12", Some(12)),
+            ("-1", Some(-1)),
+            ("0x1f", Some(31)),
+            ("010", Some(8)),
+            ("0", Some(0)),
+            ("", None),
+            ("x", None),
+            ("9223372036854775808", None),
+        ];
         for (text, expected) in cases {
             assert_eq!(parse_integer(text), expected, "{text}");
         }

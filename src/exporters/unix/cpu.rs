@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, parse_float};
-use super::Collector;
 use crate::base::Exposition;
 
 /// The kernel counts time in ticks of this many per second towards user space, whatever its own clock is.
@@ -34,7 +34,8 @@ struct Cpu {
 }
 
 pub(super) fn make(config: &UnixConfig) -> Result<Box<dyn Collector>, ConfigError> {
-    let compile = |option, text: &str| -> Result<Option<Regex>, ConfigError> { (!text.is_empty()).then(|| pattern(option, text)).transpose() };
+    let compile =
+        |option, text: &str| -> Result<Option<Regex>, ConfigError> { (!text.is_empty()).then(|| pattern(option, text)).transpose() };
     let flags = compile("cpu.flags_include", &config.cpu.flags_include)?;
     let bugs = compile("cpu.bugs_include", &config.cpu.bugs_include)?;
     let wanted = config.cpu.info || flags.is_some() || bugs.is_some();
@@ -82,7 +83,12 @@ impl Cpu {
         seen.retain(|number, _| online.contains(number));
         for (cpu, times) in seen.values() {
             for (mode, seconds) in MODES.iter().zip(times) {
-                out.counter("node_cpu_seconds_total", "Seconds the processors spent in each mode.", &[("cpu", cpu), ("mode", mode)], *seconds);
+                out.counter(
+                    "node_cpu_seconds_total",
+                    "Seconds the processors spent in each mode.",
+                    &[("cpu", cpu), ("mode", mode)],
+                    *seconds,
+                );
             }
             if self.guest {
                 let help = "Seconds the processors spent in guests, which user and nice contain too.";
@@ -123,7 +129,11 @@ mod tests {
 
     #[test]
     fn ticks_become_seconds() {
-        check("cpu", &[("proc/stat", STAT)], |config| config.cpu.guest = true, &expect![[r#"
+        check(
+            "cpu",
+            &[("proc/stat", STAT)],
+            |config| config.cpu.guest = true,
+            &expect![[r#"
             # TYPE node_cpu_guest_seconds_total counter
             node_cpu_guest_seconds_total{cpu="0",mode="nice"} 0.1
             node_cpu_guest_seconds_total{cpu="0",mode="user"} 0.09
@@ -136,7 +146,8 @@ mod tests {
             node_cpu_seconds_total{cpu="0",mode="steal"} 0.08
             node_cpu_seconds_total{cpu="0",mode="system"} 0.3
             node_cpu_seconds_total{cpu="0",mode="user"} 1
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -152,7 +163,11 @@ mod tests {
             ("sys/devices/system/cpu/cpu1/topology/core_id", "2\n"),
             ("sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "6\n"),
         ];
-        check("cpu", &files, |_| {}, &expect![[r#"
+        check(
+            "cpu",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_cpu_core_throttles_total counter
             node_cpu_core_throttles_total{core="2",package="0"} 5
             # TYPE node_cpu_isolated gauge
@@ -161,7 +176,8 @@ mod tests {
             node_cpu_isolated{cpu="4"} 1
             # TYPE node_cpu_package_throttles_total counter
             node_cpu_package_throttles_total{package="0"} 30
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -171,7 +187,11 @@ mod tests {
             (times[0], times[IDLE]) = (user, idle);
             times
         };
-        let cases = [(at(10.0, 100.0), at(9.0, 99.0), at(10.0, 100.0)), (at(10.0, 100.0), at(1.0, 97.0), at(1.0, 97.0)), (at(1.0, 1.0), at(2.0, 3.0), at(2.0, 3.0))];
+        let cases = [
+            (at(10.0, 100.0), at(9.0, 99.0), at(10.0, 100.0)),
+            (at(10.0, 100.0), at(1.0, 97.0), at(1.0, 97.0)),
+            (at(1.0, 1.0), at(2.0, 3.0), at(2.0, 3.0)),
+        ];
         for (mut known, new, expected) in cases {
             remember(&mut known, &new);
             assert_eq!(known, expected);

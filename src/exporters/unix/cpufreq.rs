@@ -1,7 +1,7 @@
 //! `cpufreq`: clock rates of the processors and what governs them.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Cpufreq;
@@ -35,7 +35,12 @@ impl Collector for Cpufreq {
             let available = ctx.attribute(&rates, "scaling_available_governors")?.unwrap_or_default();
             for one in available.split(' ').filter(|_| !governor.is_empty()) {
                 let labels = [("cpu", cpu.as_str()), ("governor", one)];
-                out.gauge("node_cpu_scaling_governor", "Whether this governs the clock rate.", &labels, f64::from(u8::from(one == governor)));
+                out.gauge(
+                    "node_cpu_scaling_governor",
+                    "Whether this governs the clock rate.",
+                    &labels,
+                    f64::from(u8::from(one == governor)),
+                );
             }
         }
         Ok(())
@@ -56,7 +61,11 @@ mod tests {
             ("sys/devices/system/cpu/cpu0/cpufreq/scaling_available_governors", "performance powersave\n"),
             ("sys/devices/system/cpu/cpu1/", ""),
         ];
-        check("cpufreq", &files, |_| {}, &expect![[r#"
+        check(
+            "cpufreq",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_cpu_frequency_max_hertz gauge
             node_cpu_frequency_max_hertz{cpu="0"} 3.7e+09
             # TYPE node_cpu_scaling_frequency_hertz gauge
@@ -64,6 +73,7 @@ mod tests {
             # TYPE node_cpu_scaling_governor gauge
             node_cpu_scaling_governor{cpu="0",governor="performance"} 0
             node_cpu_scaling_governor{cpu="0",governor="powersave"} 1
-        "#]]);
+        "#]],
+        );
     }
 }

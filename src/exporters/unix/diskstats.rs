@@ -1,8 +1,8 @@
 //! `diskstats`: what block devices read, wrote and discarded, and what udev knows about them.
 
+use super::Collector;
 use super::config::{ConfigError, DeviceFilter, UnixConfig};
 use super::context::{CollectError, Collected, Ctx, parse_float};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 /// Sectors are counted in units of 512 bytes, whatever the device uses.
@@ -96,7 +96,13 @@ fn udev(ctx: &Ctx, out: &mut Exposition, device: &str, major: &str, minor: &str)
         return;
     }
     if !get("ID_FS_TYPE").is_empty() {
-        let labels = [("device", device), ("type", get("ID_FS_TYPE")), ("usage", get("ID_FS_USAGE")), ("uuid", get("ID_FS_UUID")), ("version", get("ID_FS_VERSION"))];
+        let labels = [
+            ("device", device),
+            ("type", get("ID_FS_TYPE")),
+            ("usage", get("ID_FS_USAGE")),
+            ("uuid", get("ID_FS_UUID")),
+            ("version", get("ID_FS_VERSION")),
+        ];
         out.gauge("node_disk_filesystem_info", "The file system on the device.", &labels, 1.0);
     }
     if !get("DM_NAME").is_empty() {
@@ -132,7 +138,11 @@ mod tests {
     #[test]
     fn old_kernels_have_fewer_figures_and_partitions_are_left_out() {
         let text = "   8       0 sda 25 4 2000 70 14 9 4000 60 3 80 130\n   8       1 sda1 1 1 1 1 1 1 1 1 1 1 1\n";
-        check("diskstats", &[("proc/diskstats", text)], |_| {}, &expect![[r#"
+        check(
+            "diskstats",
+            &[("proc/diskstats", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_disk_info gauge
             node_disk_info{device="sda",major="8",minor="0",model="",path="",revision="",serial="",wwn=""} 1
             # TYPE node_disk_io_now gauge
@@ -157,14 +167,19 @@ mod tests {
             node_disk_writes_merged_total{device="sda"} 9
             # TYPE node_disk_written_bytes_total counter
             node_disk_written_bytes_total{device="sda"} 2.048e+06
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn udev_describes_the_device() {
         let udev = "S:disk/by-id/x\nE:ID_MODEL=FAST\nE:ID_SERIAL_SHORT=S1\nE:ID_FS_TYPE=ext4\nE:ID_FS_UUID=u-1\nE:DM_NAME=vg-root\nE:DM_VG_NAME=vg\nE:ID_ATA=1\nE:ID_ATA_ROTATION_RATE_RPM=7200\n";
         let configure = |config: &mut crate::unix::config::UnixConfig| config.disk.device_include = "^sda1$".into();
-        check("diskstats", &[("proc/diskstats", "8 1 sda1\n"), ("udev/b8:1", udev)], configure, &expect![[r#"
+        check(
+            "diskstats",
+            &[("proc/diskstats", "8 1 sda1\n"), ("udev/b8:1", udev)],
+            configure,
+            &expect![[r#"
             # TYPE node_disk_ata_rotation_rate_rpm gauge
             node_disk_ata_rotation_rate_rpm{device="sda1"} 7200
             # TYPE node_disk_device_mapper_info gauge
@@ -173,6 +188,7 @@ mod tests {
             node_disk_filesystem_info{device="sda1",type="ext4",usage="",uuid="u-1",version=""} 1
             # TYPE node_disk_info gauge
             node_disk_info{device="sda1",major="8",minor="1",model="FAST",path="",revision="",serial="S1",wwn=""} 1
-        "#]]);
+        "#]],
+        );
     }
 }

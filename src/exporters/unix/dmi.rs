@@ -1,7 +1,7 @@
 //! `dmi`: maker, model and serial numbers of the machine's parts.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Dmi;
@@ -60,10 +60,15 @@ mod tests {
 
     #[test]
     fn labels_are_what_there_is() {
-        check("dmi", &[("sys/class/dmi/id/sys_vendor", "ACME\n"), ("sys/class/dmi/id/product_name", "Box 1\n")], |_| {}, &expect![[r#"
+        check(
+            "dmi",
+            &[("sys/class/dmi/id/sys_vendor", "ACME\n"), ("sys/class/dmi/id/product_name", "Box 1\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_dmi_info gauge
             node_dmi_info{product_name="Box 1",system_vendor="ACME"} 1
-        "#]]);
+        "#]],
+        );
         check("dmi", &[], |_| {}, &expect!["error: no data: there is nothing in DIR/sys/class/dmi/id\n"]);
     }
 }

@@ -1,7 +1,7 @@
 //! `drbd`: state and traffic of block devices that are mirrored over the network.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Drbd;
@@ -47,7 +47,12 @@ impl Collector for Drbd {
                     out.gauge(name, help, &[("device", &device), ("node", node)], f64::from(u8::from(state == *good)));
                 }
             } else if key == "cs" {
-                out.gauge("node_drbd_connected", "Whether the peer is connected.", &[("device", &device)], f64::from(u8::from(value == "Connected")));
+                out.gauge(
+                    "node_drbd_connected",
+                    "Whether the peer is connected.",
+                    &[("device", &device)],
+                    f64::from(u8::from(value == "Connected")),
+                );
             }
         }
         Ok(())
@@ -62,7 +67,11 @@ mod tests {
     #[test]
     fn a_device() {
         let text = "version: 8.4.3 (api:1/proto:86-101)\n\n 1: cs:Connected ro:Primary/Secondary ds:UpToDate/Diskless C r-----\n    ns:17 nr:18 dw:19 oos:2\n";
-        check("drbd", &[("proc/drbd", text)], |_| {}, &expect![[r##"
+        check(
+            "drbd",
+            &[("proc/drbd", text)],
+            |_| {},
+            &expect![[r##"
             # TYPE node_drbd_connected gauge
             node_drbd_connected{device="drbd1"} 1
             # TYPE node_drbd_disk_state_is_up_to_date gauge
@@ -79,9 +88,15 @@ mod tests {
             node_drbd_node_role_is_primary{device="drbd1",node="remote"} 0
             # TYPE node_drbd_out_of_sync_bytes gauge
             node_drbd_out_of_sync_bytes{device="drbd1"} 2048
-        "##]]);
-        check("drbd", &[("proc/drbd", "ro:Primary\n")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "drbd",
+            &[("proc/drbd", "ro:Primary\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in drbd: no peer in `ro:Primary`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `drm`: load and memory of AMD graphics cards.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Drm;
@@ -34,7 +34,13 @@ impl Collector for Drm {
             }
             let read = |file| ctx.attribute(&device, file).map(Option::unwrap_or_default);
             let (memory, level, id) = (read("mem_info_vram_vendor")?, read("power_dpm_force_performance_level")?, read("unique_id")?);
-            let labels = [("card", card.as_str()), ("memory_vendor", &memory), ("power_performance_level", &level), ("unique_id", &id), ("vendor", "amd")];
+            let labels = [
+                ("card", card.as_str()),
+                ("memory_vendor", &memory),
+                ("power_performance_level", &level),
+                ("unique_id", &id),
+                ("vendor", "amd"),
+            ];
             out.gauge("node_drm_card_info", "Attributes of the card that are no numbers.", &labels, 1.0);
         }
         Ok(())
@@ -56,7 +62,11 @@ mod tests {
         ];
         let paths: Vec<String> = super::FIGURES.iter().map(|(file, ..)| format!("sys/class/drm/card0/device/{file}")).collect();
         files.extend(paths.iter().map(|path| (path.as_str(), "4\n")));
-        check("drm", &files, |_| {}, &expect![[r##"
+        check(
+            "drm",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_drm_card_info gauge
             node_drm_card_info{card="card0",memory_vendor="samsung",power_performance_level="",unique_id="",vendor="amd"} 1
             # TYPE node_drm_gpu_busy_percent gauge
@@ -73,6 +83,7 @@ mod tests {
             node_drm_memory_vram_size_bytes{card="card0"} 4
             # TYPE node_drm_memory_vram_used_bytes gauge
             node_drm_memory_vram_used_bytes{card="card0"} 4
-        "##]]);
+        "##]],
+        );
     }
 }

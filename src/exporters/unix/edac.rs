@@ -1,7 +1,7 @@
 //! `edac`: memory errors that were corrected, and those that were not.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Edac;
@@ -56,7 +56,11 @@ mod tests {
             ("sys/devices/system/edac/mc/mc0/csrow0/ce_count", "3\n"),
             ("sys/devices/system/edac/mc/mc0/csrow0/ue_count", "4\n"),
         ];
-        check("edac", &files, |_| {}, &expect![[r#"
+        check(
+            "edac",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_edac_correctable_errors_total counter
             node_edac_correctable_errors_total{controller="0"} 1
             # TYPE node_edac_csrow_correctable_errors_total counter
@@ -67,6 +71,7 @@ mod tests {
             node_edac_csrow_uncorrectable_errors_total{controller="0",csrow="unknown"} 6
             # TYPE node_edac_uncorrectable_errors_total counter
             node_edac_uncorrectable_errors_total{controller="0"} 5
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `entropy`: how much randomness the kernel holds.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Entropy;
@@ -28,18 +28,28 @@ mod tests {
     #[test]
     fn reads_pool() {
         let files = [("proc/sys/kernel/random/entropy_avail", "250\n"), ("proc/sys/kernel/random/poolsize", "256\n")];
-        check("entropy", &files, |_| {}, &expect![[r#"
+        check(
+            "entropy",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_entropy_available_bits gauge
             node_entropy_available_bits 250
             # TYPE node_entropy_pool_size_bits gauge
             node_entropy_pool_size_bits 256
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn what_is_no_number_is_an_error() {
-        check("entropy", &[("proc/sys/kernel/random/entropy_avail", "many\n")], |_| {}, &expect![[r#"
+        check(
+            "entropy",
+            &[("proc/sys/kernel/random/entropy_avail", "many\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in DIR/proc/sys/kernel/random/entropy_avail: `many` is no number
-        "#]]);
+        "#]],
+        );
     }
 }

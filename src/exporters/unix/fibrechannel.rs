@@ -1,14 +1,24 @@
 //! `fibrechannel`: state and counters of Fibre Channel ports.
 
-use super::context::{CollectError, Collected, Ctx, parse_unsigned};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_unsigned};
 use crate::base::Exposition;
 
 pub(super) struct Fibrechannel;
 
 /// Labels of the port, which are files of the same name.
-const LABELS: [&str; 10] =
-    ["dev_loss_tmo", "fabric_name", "port_id", "port_name", "port_state", "port_type", "speed", "supported_classes", "supported_speeds", "symbolic_name"];
+const LABELS: [&str; 10] = [
+    "dev_loss_tmo",
+    "fabric_name",
+    "port_id",
+    "port_name",
+    "port_state",
+    "port_type",
+    "speed",
+    "supported_classes",
+    "supported_speeds",
+    "symbolic_name",
+];
 
 /// File and metric. A port that does not count something says so with all bits set.
 const COUNTERS: [(&str, &str); 14] = [
@@ -71,11 +81,16 @@ mod tests {
             ("sys/class/fc_host/host0/statistics/rx_frames", "0x1f\n"),
             ("sys/class/fc_host/host0/statistics/nos_count", "0xffffffffffffffff\n"),
         ];
-        check("fibrechannel", &files, |_| {}, &expect![[r#"
+        check(
+            "fibrechannel",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_fibrechannel_info gauge
             node_fibrechannel_info{dev_loss_tmo="",fabric_name="",fc_host="host0",port_id="000002",port_name="",port_state="Online",port_type="",speed="",supported_classes="",supported_speeds="",symbolic_name=""} 1
             # TYPE node_fibrechannel_rx_frames_total counter
             node_fibrechannel_rx_frames_total{fc_host="host0"} 31
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `filefd`: open files of the whole machine.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Filefd;
@@ -31,14 +31,24 @@ mod tests {
 
     #[test]
     fn reads_both_figures() {
-        check("filefd", &[("proc/sys/fs/file-nr", "1024\t0\t1631329\n")], |_| {}, &expect![[r#"
+        check(
+            "filefd",
+            &[("proc/sys/fs/file-nr", "1024\t0\t1631329\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_filefd_allocated gauge
             node_filefd_allocated 1024
             # TYPE node_filefd_maximum gauge
             node_filefd_maximum 1.631329e+06
-        "#]]);
-        check("filefd", &[("proc/sys/fs/file-nr", "1024\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "filefd",
+            &[("proc/sys/fs/file-nr", "1024\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in sys/fs/file-nr: fewer than 3 figures
-        "#]]);
+        "#]],
+        );
     }
 }

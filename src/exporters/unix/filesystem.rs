@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, Text};
-use super::Collector;
 use crate::base::Exposition;
 use statfs::{Answer, Statfs, Usage};
 
@@ -127,11 +127,21 @@ mod tests {
     #[test]
     fn mounts_that_fail_or_are_excluded() {
         let text = "/dev/sda1 /nowhere ext4 rw 0 0\n/dev/sda1 /nowhere ext4 rw 0 0\nproc /proc proc rw 0 0\ntmpfs /dev/shm tmpfs rw 0 0\n";
-        check("filesystem", &[("proc/1/mounts", text)], |_| {}, &expect![[r#"
+        check(
+            "filesystem",
+            &[("proc/1/mounts", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_filesystem_device_error gauge
             node_filesystem_device_error{device="/dev/sda1",fstype="ext4",mountpoint="/nowhere"} 1
-        "#]]);
-        check("filesystem", &[("proc/mounts", "tmpfs\n")], |_| {}, &expect!["error: unexpected content in mounts: no four fields in `tmpfs`\n"]);
+        "#]],
+        );
+        check(
+            "filesystem",
+            &[("proc/mounts", "tmpfs\n")],
+            |_| {},
+            &expect!["error: unexpected content in mounts: no four fields in `tmpfs`\n"],
+        );
     }
 
     #[test]

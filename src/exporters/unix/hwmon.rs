@@ -4,9 +4,9 @@ mod chip;
 
 use std::collections::BTreeMap;
 
+use super::Collector;
 use super::config::{ConfigError, DeviceFilter, UnixConfig};
 use super::context::{CollectError, Collected, Ctx};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 struct Hwmon {
@@ -99,7 +99,12 @@ fn split(file: &str) -> Option<(&'static str, u64, &str)> {
 fn add(out: &mut Exposition, chip: &str, kind: &str, sensor: &str, values: &Sensor) {
     let labels = [("chip", chip), ("sensor", sensor)];
     if let Some(label) = values.get("label") {
-        out.gauge("node_hwmon_sensor_label", "What the driver calls the sensor.", &[("chip", chip), ("label", label), ("sensor", sensor)], 1.0);
+        out.gauge(
+            "node_hwmon_sensor_label",
+            "What the driver calls the sensor.",
+            &[("chip", chip), ("label", label), ("sensor", sensor)],
+            1.0,
+        );
     }
     let own = values.get("").map(String::as_str).unwrap_or_default();
     let single = match kind {
@@ -187,7 +192,11 @@ mod tests {
             ("sys/devices/platform/coretemp.0/hwmon/hwmon0/pwm1_mode", "what\n"),
             ("sys/class/hwmon/hwmon0", "-> ../../devices/platform/coretemp.0/hwmon/hwmon0"),
         ];
-        check("hwmon", &files, |_| {}, &expect![[r##"
+        check(
+            "hwmon",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_hwmon_chip_names gauge
             node_hwmon_chip_names{chip="platform_coretemp_0",chip_name="coretemp"} 1
             # TYPE node_hwmon_energy_joule_total counter
@@ -210,10 +219,16 @@ mod tests {
             node_hwmon_temp_celsius{chip="platform_coretemp_0",sensor="temp1"} 55
             # TYPE node_hwmon_update_interval_seconds gauge
             node_hwmon_update_interval_seconds{chip="platform_coretemp_0",sensor="update_interval0"} 1
-        "##]]);
+        "##]],
+        );
         check("hwmon", &files, |config| config.hwmon.chip_include = "^nothing$".into(), &expect![[""]]);
-        check("hwmon", &[], |_| {}, &expect![[r#"
+        check(
+            "hwmon",
+            &[],
+            |_| {},
+            &expect![[r#"
             error: no data: cannot read DIR/sys/class/hwmon: No such file or directory (os error 2)
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `infiniband`: state and counters of InfiniBand ports.
 
-use super::context::{CollectError, Collected, Ctx, parse_unsigned};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_unsigned};
 use crate::base::Exposition;
 
 pub(super) struct Infiniband;
@@ -76,7 +76,12 @@ fn port(ctx: &Ctx, out: &mut Exposition, path: &str, labels: &[(&str, &str)]) ->
     let text = ctx.join(path, "rate")?;
     let gigabits = text.split_whitespace().next().and_then(|number| number.parse::<f64>().ok());
     let gigabits = gigabits.ok_or_else(|| CollectError::parse(format!("{path}/rate"), "no number at the start"))?;
-    out.gauge("node_infiniband_rate_bytes_per_second", "Highest speed of the port, in bytes per second.", labels, (gigabits * GIGABIT).trunc());
+    out.gauge(
+        "node_infiniband_rate_bytes_per_second",
+        "Highest speed of the port, in bytes per second.",
+        labels,
+        (gigabits * GIGABIT).trunc(),
+    );
     for (file, name, factor) in COUNTERS {
         // A port without performance management says `N/A`.
         if let Some(count) = ctx.attribute(path, file)?.as_deref().and_then(parse_unsigned) {
@@ -101,7 +106,11 @@ mod tests {
             ("sys/class/infiniband/mlx4_0/ports/1/counters/port_rcv_data", "10\n"),
             ("sys/class/infiniband/mlx4_0/ports/1/counters/symbol_error", "N/A (no PMA)\n"),
         ];
-        check("infiniband", &files, |_| {}, &expect![[r#"
+        check(
+            "infiniband",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_infiniband_info gauge
             node_infiniband_info{board_id="",device="mlx4_0",firmware_version="2.31",hca_type=""} 1
             # TYPE node_infiniband_physical_state_id gauge
@@ -112,6 +121,7 @@ mod tests {
             node_infiniband_rate_bytes_per_second{device="mlx4_0",port="1"} 3.125e+08
             # TYPE node_infiniband_state_id gauge
             node_infiniband_state_id{device="mlx4_0",port="1"} 4
-        "#]]);
+        "#]],
+        );
     }
 }

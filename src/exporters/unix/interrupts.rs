@@ -1,7 +1,7 @@
 //! `interrupts`: interrupts by processor and source.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Interrupts;
@@ -44,7 +44,11 @@ mod tests {
     #[test]
     fn numbered_and_named_sources() {
         let text = "           CPU0       CPU1\n  0:         18         19   IO-APIC-edge      timer, other\nNMI:         47       5031   Non-maskable interrupts\nERR:          0\nIPI0:1 2 Rescheduling\n";
-        check("interrupts", &[("proc/interrupts", text)], |_| {}, &expect![[r##"
+        check(
+            "interrupts",
+            &[("proc/interrupts", text)],
+            |_| {},
+            &expect![[r##"
             # TYPE node_interrupts_total counter
             node_interrupts_total{cpu="0",devices="",info="Non-maskable interrupts",type="NMI"} 47
             node_interrupts_total{cpu="0",devices="",info="Rescheduling",type="IPI0"} 1
@@ -52,9 +56,15 @@ mod tests {
             node_interrupts_total{cpu="1",devices="",info="Non-maskable interrupts",type="NMI"} 5031
             node_interrupts_total{cpu="1",devices="",info="Rescheduling",type="IPI0"} 2
             node_interrupts_total{cpu="1",devices="timer, other",info="IO-APIC-edge",type="0"} 19
-        "##]]);
-        check("interrupts", &[("proc/interrupts", "")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "interrupts",
+            &[("proc/interrupts", "")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in interrupts: nothing in it
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig};
 use super::context::{CollectError, Collected, Ctx, parse_float, parse_hex};
-use super::Collector;
 use crate::base::Exposition;
 
 /// Labels that tell backends apart, in alphabetical order.
@@ -111,7 +111,10 @@ mod tests {
     use crate::unix::testing::check;
     use expect_test::expect;
 
-    const STATS: (&str, &str) = ("proc/net/ip_vs_stats", "   Total Incoming Outgoing         Incoming         Outgoing\n   Conns  Packets  Packets            Bytes            Bytes\n       A        B        0               1F                0\n\n");
+    const STATS: (&str, &str) = (
+        "proc/net/ip_vs_stats",
+        "   Total Incoming Outgoing         Incoming         Outgoing\n   Conns  Packets  Packets            Bytes            Bytes\n       A        B        0               1F                0\n\n",
+    );
     const TABLE: (&str, &str) = (
         "proc/net/ip_vs",
         "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n\
@@ -121,7 +124,11 @@ mod tests {
 
     #[test]
     fn totals_and_backends() {
-        check("ipvs", &[STATS, TABLE], |_| {}, &expect![[r#"
+        check(
+            "ipvs",
+            &[STATS, TABLE],
+            |_| {},
+            &expect![[r#"
             # TYPE node_ipvs_backend_connections_active gauge
             node_ipvs_backend_connections_active{local_address="",local_mark="10001000",local_port="0",proto="FWM",remote_address="fe80::1",remote_port="0"} 1
             node_ipvs_backend_connections_active{local_address="192.168.0.22",local_mark="",local_port="3306",proto="TCP",remote_address="192.168.82.22",remote_port="3306"} 248
@@ -144,12 +151,17 @@ mod tests {
             node_ipvs_outgoing_bytes_total 0
             # TYPE node_ipvs_outgoing_packets_total counter
             node_ipvs_outgoing_packets_total 0
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fewer_labels_sum_backends_up() {
-        check("ipvs", &[("proc/net/ip_vs_stats", "\n\n1 0 0 0 0\n"), TABLE], |config| config.ipvs.backend_labels = vec!["local_port".into()], &expect![[r#"
+        check(
+            "ipvs",
+            &[("proc/net/ip_vs_stats", "\n\n1 0 0 0 0\n"), TABLE],
+            |config| config.ipvs.backend_labels = vec!["local_port".into()],
+            &expect![[r#"
             # TYPE node_ipvs_backend_connections_active gauge
             node_ipvs_backend_connections_active{local_port="0"} 1
             node_ipvs_backend_connections_active{local_port="3306"} 496
@@ -169,9 +181,15 @@ mod tests {
             node_ipvs_outgoing_bytes_total 0
             # TYPE node_ipvs_outgoing_packets_total counter
             node_ipvs_outgoing_packets_total 0
-        "#]]);
-        check("ipvs", &[], |config| config.ipvs.backend_labels = vec!["colour".into()], &expect![[r#"
+        "#]],
+        );
+        check(
+            "ipvs",
+            &[],
+            |config| config.ipvs.backend_labels = vec!["colour".into()],
+            &expect![[r#"
             config error: `ipvs.backend_labels` is not usable: `colour` is none of local_address, local_mark, local_port, proto, remote_address, remote_port
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `ksmd`: how the kernel merges equal pages of memory.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Ksmd;
@@ -42,7 +42,11 @@ mod tests {
     fn every_file_is_a_metric() {
         let paths: Vec<String> = super::FILES.iter().map(|(file, ..)| format!("sys/kernel/mm/ksm/{file}")).collect();
         let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), "20\n")).collect();
-        check("ksmd", &files, |_| {}, &expect![[r#"
+        check(
+            "ksmd",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_ksmd_full_scans_total counter
             node_ksmd_full_scans_total 20
             # TYPE node_ksmd_merge_across_nodes gauge
@@ -61,6 +65,7 @@ mod tests {
             node_ksmd_run 20
             # TYPE node_ksmd_sleep_seconds gauge
             node_ksmd_sleep_seconds 0.02
-        "#]]);
+        "#]],
+        );
     }
 }

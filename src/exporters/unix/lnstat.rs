@@ -1,7 +1,7 @@
 //! `lnstat`: counters of the network caches.
 
-use super::context::{Collected, Ctx, parse_hex};
 use super::Collector;
+use super::context::{Collected, Ctx, parse_hex};
 use crate::base::Exposition;
 
 pub(super) struct Lnstat;
@@ -16,7 +16,8 @@ impl Collector for Lnstat {
         for file in ctx.names(&folder).unwrap_or_default() {
             let text = ctx.join(&folder, &file)?;
             let mut lines = text.lines();
-            let names: Vec<String> = lines.next().unwrap_or_default().split_whitespace().map(|name| format!("node_lnstat_{name}_total")).collect();
+            let names: Vec<String> =
+                lines.next().unwrap_or_default().split_whitespace().map(|name| format!("node_lnstat_{name}_total")).collect();
             for (cpu, line) in lines.enumerate() {
                 let cpu = cpu.to_string();
                 for (name, field) in names.iter().zip(line.split_whitespace()) {
@@ -36,16 +37,26 @@ mod tests {
 
     #[test]
     fn a_line_per_processor() {
-        check("lnstat", &[("proc/net/stat/arp_cache", "entries  allocs\n00000014  0000000a\n00000014  00000001\n")], |_| {}, &expect![[r##"
+        check(
+            "lnstat",
+            &[("proc/net/stat/arp_cache", "entries  allocs\n00000014  0000000a\n00000014  00000001\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_lnstat_allocs_total counter
             node_lnstat_allocs_total{cpu="0",subsystem="arp_cache"} 10
             node_lnstat_allocs_total{cpu="1",subsystem="arp_cache"} 1
             # TYPE node_lnstat_entries_total counter
             node_lnstat_entries_total{cpu="0",subsystem="arp_cache"} 20
             node_lnstat_entries_total{cpu="1",subsystem="arp_cache"} 20
-        "##]]);
-        check("lnstat", &[("proc/net/stat/arp_cache", "entries\nx\n")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "lnstat",
+            &[("proc/net/stat/arp_cache", "entries\nx\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in arp_cache: `x` is no hexadecimal number
-        "#]]);
+        "#]],
+        );
     }
 }

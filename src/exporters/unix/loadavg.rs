@@ -1,7 +1,7 @@
 //! `loadavg`: the three load averages.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Loadavg;
@@ -35,16 +35,26 @@ mod tests {
 
     #[test]
     fn reads_three_averages() {
-        check("loadavg", &[("proc/loadavg", "0.21 0.37 12.39 1/719 19737\n")], |_| {}, &expect![[r#"
+        check(
+            "loadavg",
+            &[("proc/loadavg", "0.21 0.37 12.39 1/719 19737\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_load1 gauge
             node_load1 0.21
             # TYPE node_load15 gauge
             node_load15 12.39
             # TYPE node_load5 gauge
             node_load5 0.37
-        "#]]);
-        check("loadavg", &[("proc/loadavg", "x\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "loadavg",
+            &[("proc/loadavg", "x\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in loadavg: `x` is no number
-        "#]]);
+        "#]],
+        );
     }
 }

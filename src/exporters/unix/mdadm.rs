@@ -1,7 +1,7 @@
 //! `mdadm`: state, disks and blocks of software RAID.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Mdadm;
@@ -30,7 +30,8 @@ impl Collector for Mdadm {
         let text = ctx.proc(FILE).map_err(CollectError::missing_is_no_data)?;
         let lines: Vec<&str> = text.lines().collect();
         for (at, line) in lines.iter().enumerate() {
-            let heading = line.trim().is_empty() || line.starts_with([' ', '\t']) || line.starts_with("unused") || line.starts_with("Personalities");
+            let heading =
+                line.trim().is_empty() || line.starts_with([' ', '\t']) || line.starts_with("unused") || line.starts_with("Personalities");
             if !heading {
                 let (name, array) = array(line, &lines[at + 1..])?;
                 add(out, name, &array);
@@ -47,7 +48,12 @@ fn add(out: &mut Exposition, device: &str, array: &Array<'_>) {
         out.gauge("node_md_disks", "Disks of the array, by state.", &[device, ("state", state)], count);
     }
     for state in STATES {
-        out.gauge("node_md_state", "Whether the array is in this state.", &[device, ("state", state)], f64::from(u8::from(array.state == state)));
+        out.gauge(
+            "node_md_state",
+            "Whether the array is in this state.",
+            &[device, ("state", state)],
+            f64::from(u8::from(array.state == state)),
+        );
     }
     out.gauge("node_md_blocks", "Blocks of the array.", &[device], array.blocks);
     out.gauge("node_md_blocks_synced", "Blocks that are in step on all disks.", &[device], array.synced);
@@ -104,7 +110,11 @@ md0 : active (auto-read-only) raid0 sdk1[1] sdj1[0]\n      8388608 blocks super 
 md7 : active raid1 sdi2[0] sdj2[1]\n      195310144 blocks [2/2] [UU]\n      bitmap: 0/1 pages\n      [=>...................]  recovery =  8.5% (16775552/195310144) finish=17.0min speed=259783K/sec\n\n\
 md8 : inactive sdb2[2](S)\n      3186 blocks super external:ddf\n\n\
 md9 : active raid1 sdb[1] sda[0]\n      100 blocks [2/2] [UU]\n        resync=DELAYED\n\nunused devices: <none>\n";
-        check("mdadm", &[("proc/mdstat", text)], |_| {}, &expect![[r##"
+        check(
+            "mdadm",
+            &[("proc/mdstat", text)],
+            |_| {},
+            &expect![[r##"
             # TYPE node_md_blocks gauge
             node_md_blocks{device="md0"} 8.388608e+06
             node_md_blocks{device="md3"} 5.853468288e+09
@@ -165,6 +175,7 @@ md9 : active raid1 sdb[1] sda[0]\n      100 blocks [2/2] [UU]\n        resync=DE
             node_md_state{device="md9",state="inactive"} 0
             node_md_state{device="md9",state="recovering"} 0
             node_md_state{device="md9",state="resync"} 1
-        "##]]);
+        "##]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `meminfo`: every field of `/proc/meminfo`, in bytes where the kernel says kB.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Meminfo;
@@ -54,16 +54,26 @@ mod tests {
     #[test]
     fn fields_become_metrics() {
         let text = "MemTotal:        3742148 kB\n\nActive(anon):     100 kB\nHugePages_Total:       4\n";
-        check("meminfo", &[("proc/meminfo", text)], |_| {}, &expect![[r#"
+        check(
+            "meminfo",
+            &[("proc/meminfo", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_memory_Active_anon_bytes gauge
             node_memory_Active_anon_bytes 102400
             # TYPE node_memory_HugePages_Total gauge
             node_memory_HugePages_Total 4
             # TYPE node_memory_MemTotal_bytes gauge
             node_memory_MemTotal_bytes 3.831959552e+09
-        "#]]);
-        check("meminfo", &[("proc/meminfo", "MemTotal: 1 kB each\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "meminfo",
+            &[("proc/meminfo", "MemTotal: 1 kB each\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in meminfo: more than a value and a unit in `MemTotal: 1 kB each`
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `meminfo_numa`: memory of each node of a machine whose memory is not equally far from all processors.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct MeminfoNuma;
@@ -57,7 +57,11 @@ mod tests {
             ("sys/devices/system/node/node0/meminfo", "\nNode 0 Active(anon):  100 kB\nNode 0 HugePages_Free:  2\n"),
             ("sys/devices/system/node/node0/numastat", "numa_hit 193460335812\nnuma_miss 12\n"),
         ];
-        check("meminfo_numa", &files, |_| {}, &expect![[r##"
+        check(
+            "meminfo_numa",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_memory_numa_Active_anon gauge
             node_memory_numa_Active_anon{node="0"} 102400
             # TYPE node_memory_numa_HugePages_Free gauge
@@ -66,6 +70,7 @@ mod tests {
             node_memory_numa_numa_hit_total{node="0"} 1.93460335812e+11
             # TYPE node_memory_numa_numa_miss_total counter
             node_memory_numa_numa_miss_total{node="0"} 12
-        "##]]);
+        "##]],
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, parse_integer};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 /// Numeric attributes: file, metric and type.
@@ -47,7 +47,9 @@ impl Collector for Netclass {
 
     fn collect(&self, ctx: &Ctx, out: &mut Exposition) -> Collected {
         let folder = format!("{}/class/net", ctx.sys);
-        let names = ctx.names(&folder).map_err(|error| if error.is_forbidden() { CollectError::NoData(error.to_string()) } else { error.missing_is_no_data() })?;
+        let names = ctx
+            .names(&folder)
+            .map_err(|error| if error.is_forbidden() { CollectError::NoData(error.to_string()) } else { error.missing_is_no_data() })?;
         for device in names.iter().filter(|name| !self.ignored.is_match(name)) {
             let path = format!("{folder}/{device}");
             // `bonding_masters` is a file beside the interfaces.
@@ -72,11 +74,17 @@ impl Netclass {
         if let Some(megabits) = ctx.attribute(path, "speed")?.as_deref().and_then(parse_integer) {
             // A driver that does not know the speed says -1.
             if megabits >= 0 || !self.skip_unknown_speed {
-                out.gauge("node_network_speed_bytes", "Speed of the link, in bytes per second.", &[("device", device)], megabits.saturating_mul(125_000) as f64);
+                out.gauge(
+                    "node_network_speed_bytes",
+                    "Speed of the link, in bytes per second.",
+                    &[("device", device)],
+                    megabits.saturating_mul(125_000) as f64,
+                );
             }
         }
         let text = |file| ctx.attribute(path, file).map(Option::unwrap_or_default);
-        let (address, broadcast, duplex, alias, state) = (text("address")?, text("broadcast")?, text("duplex")?, text("ifalias")?, text("operstate")?);
+        let (address, broadcast, duplex, alias, state) =
+            (text("address")?, text("broadcast")?, text("duplex")?, text("ifalias")?, text("operstate")?);
         out.gauge("node_network_up", "Whether the interface is up.", &[("device", device)], f64::from(u8::from(state == "up")));
         let labels = [
             ("address", address.as_str()),
@@ -111,7 +119,11 @@ mod tests {
 
     #[test]
     fn attributes_become_metrics() {
-        check("netclass", &FILES, |_| {}, &expect![[r#"
+        check(
+            "netclass",
+            &FILES,
+            |_| {},
+            &expect![[r#"
             # TYPE node_network_carrier_changes_total counter
             node_network_carrier_changes_total{device="eth0"} 2
             # TYPE node_network_flags gauge
@@ -122,17 +134,23 @@ mod tests {
             node_network_speed_bytes{device="eth0"} -125000
             # TYPE node_network_up gauge
             node_network_up{device="eth0"} 1
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn an_unknown_speed_and_a_device_can_be_left_out() {
-        check("netclass", &FILES[7..], |config| config.netclass.ignore_invalid_speed_device = true, &expect![[r#"
+        check(
+            "netclass",
+            &FILES[7..],
+            |config| config.netclass.ignore_invalid_speed_device = true,
+            &expect![[r#"
             # TYPE node_network_info gauge
             node_network_info{address="",adminstate="unknown",broadcast="",device="eth0",duplex="",ifalias="",operstate="up"} 1
             # TYPE node_network_up gauge
             node_network_up{device="eth0"} 1
-        "#]]);
+        "#]],
+        );
         check("netclass", &FILES, |config| config.netclass.ignored_devices = "^eth".into(), &expect![""]);
     }
 }

@@ -1,8 +1,8 @@
 //! `netdev`: bytes, packets and errors of every network device.
 
+use super::Collector;
 use super::config::{ConfigError, DeviceFilter, UnixConfig};
 use super::context::{CollectError, Collected, Ctx, parse_float};
-use super::Collector;
 use crate::base::Exposition;
 
 /// Metrics in the order of the columns.
@@ -48,7 +48,8 @@ impl Collector for Netdev {
         let text = ctx.proc("net/dev")?;
         for line in text.lines().skip(2) {
             // An alias such as `eth0:1` has a colon itself.
-            let (device, figures) = line.rsplit_once(':').ok_or_else(|| CollectError::parse("net/dev", format!("no device in `{line}`")))?;
+            let (device, figures) =
+                line.rsplit_once(':').ok_or_else(|| CollectError::parse("net/dev", format!("no device in `{line}`")))?;
             let device = device.trim();
             if self.filter.ignores(device) {
                 continue;
@@ -111,7 +112,11 @@ eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
 
     #[test]
     fn columns_become_counters() {
-        check("netdev", &[("proc/net/dev", DEV)], |config| config.netdev.device_exclude = "^lo$".into(), &expect![[r#"
+        check(
+            "netdev",
+            &[("proc/net/dev", DEV)],
+            |config| config.netdev.device_exclude = "^lo$".into(),
+            &expect![[r#"
             # TYPE node_network_receive_bytes_total counter
             node_network_receive_bytes_total{device="eth0:1"} 1
             # TYPE node_network_receive_compressed_total counter
@@ -144,7 +149,8 @@ eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
             node_network_transmit_fifo_total{device="eth0:1"} 13
             # TYPE node_network_transmit_packets_total counter
             node_network_transmit_packets_total{device="eth0:1"} 10
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -153,14 +159,27 @@ eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
             config.netdev.device_exclude = "a".into();
             config.netdev.device_include = "b".into();
         };
-        check("netdev", &[], configure, &expect![[r#"
+        check(
+            "netdev",
+            &[],
+            configure,
+            &expect![[r#"
             config error: `netdev.device_exclude` and `netdev.device_include` cannot be set together; keep one of them
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn scopes() {
-        let cases = [("127.0.0.1", "link-local"), ("10.1.2.3", "global"), ("fe80::1", "link-local"), ("::1", "link-local"), ("2001:db8::1", "global"), ("ff01::1", "interface-local"), ("0.0.0.0", "")];
+        let cases = [
+            ("127.0.0.1", "link-local"),
+            ("10.1.2.3", "global"),
+            ("fe80::1", "link-local"),
+            ("::1", "link-local"),
+            ("2001:db8::1", "global"),
+            ("ff01::1", "interface-local"),
+            ("0.0.0.0", ""),
+        ];
         for (address, expected) in cases {
             assert_eq!(scope(address.parse().expect("an address")), expected, "{address}");
         }

@@ -142,7 +142,9 @@ mod tests {
 
     #[test]
     fn attributes_end_where_the_data_does() {
-        let data = [&7_u16.to_ne_bytes()[..], &1_u16.to_ne_bytes(), b"abc\0", &8_u16.to_ne_bytes(), &0x8002_u16.to_ne_bytes(), b"wxyz", &[9, 9]].concat();
+        let data =
+            [&7_u16.to_ne_bytes()[..], &1_u16.to_ne_bytes(), b"abc\0", &8_u16.to_ne_bytes(), &0x8002_u16.to_ne_bytes(), b"wxyz", &[9, 9]]
+                .concat();
         assert_eq!(attributes(&data).collect::<Vec<_>>(), [(1, &b"abc"[..]), (2, b"wxyz")]);
         assert_eq!(attributes(&[0; 8]).count(), 0);
     }

@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, parse_float};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Netstat {
@@ -84,12 +84,17 @@ mod tests {
     use crate::unix::testing::check;
     use expect_test::expect;
 
-    const NETSTAT: (&str, &str) = ("proc/net/netstat", "TcpExt: SyncookiesSent Other ListenDrops\nTcpExt: 1 2 -3\nIpExt: InOctets\nIpExt: 6286396970\n");
+    const NETSTAT: (&str, &str) =
+        ("proc/net/netstat", "TcpExt: SyncookiesSent Other ListenDrops\nTcpExt: 1 2 -3\nIpExt: InOctets\nIpExt: 6286396970\n");
     const SNMP: (&str, &str) = ("proc/net/snmp", "Ip: Forwarding DefaultTTL\nIp: 1 64\n");
 
     #[test]
     fn wanted_fields_are_kept() {
-        check("netstat", &[NETSTAT, SNMP, ("proc/net/snmp6", "Ip6InOctets  \t460\nUdp6InErrors 3\nNothing 4\n")], |_| {}, &expect![[r#"
+        check(
+            "netstat",
+            &[NETSTAT, SNMP, ("proc/net/snmp6", "Ip6InOctets  \t460\nUdp6InErrors 3\nNothing 4\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_netstat_Ip6_InOctets untyped
             node_netstat_Ip6_InOctets 460
             # TYPE node_netstat_IpExt_InOctets untyped
@@ -102,17 +107,28 @@ mod tests {
             node_netstat_TcpExt_SyncookiesSent 1
             # TYPE node_netstat_Udp6_InErrors untyped
             node_netstat_Udp6_InErrors 3
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn the_expression_can_be_changed_and_ipv6_can_be_absent() {
-        check("netstat", &[NETSTAT, SNMP], |config| config.netstat.fields = "TTL$".into(), &expect![[r#"
+        check(
+            "netstat",
+            &[NETSTAT, SNMP],
+            |config| config.netstat.fields = "TTL$".into(),
+            &expect![[r#"
             # TYPE node_netstat_Ip_DefaultTTL untyped
             node_netstat_Ip_DefaultTTL 64
-        "#]]);
-        check("netstat", &[("proc/net/netstat", "Ip: A B\nIp: 1\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "netstat",
+            &[("proc/net/netstat", "Ip: A B\nIp: 1\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in net/netstat: Ip has not as many values as names
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use super::Collector;
 use super::context::{Collected, Ctx};
 use super::netlink::{attributes, device, dump, u16_at, u32_at};
-use super::Collector;
 use crate::base::Exposition;
 
 pub(super) struct NetworkRoute;
@@ -153,8 +153,15 @@ mod tests {
     #[test]
     fn single_routes_and_several_hops() {
         let head = |prefix: u8, kind: u8| vec![2, prefix, 0, 0, 254, 2, 0, kind, 0, 0, 0, 0];
-        let single = [head(16, UNICAST), attribute(RTA_DST, &[172, 17, 0, 0]), attribute(RTA_OIF, &5_u32.to_ne_bytes()), attribute(RTA_PREFSRC, &[172, 17, 0, 1])].concat();
-        let expected = Route { index: 5, source: "172.17.0.1".into(), destination: "172.17.0.0/16".into(), protocol: 2, ..Route::default() };
+        let single = [
+            head(16, UNICAST),
+            attribute(RTA_DST, &[172, 17, 0, 0]),
+            attribute(RTA_OIF, &5_u32.to_ne_bytes()),
+            attribute(RTA_PREFSRC, &[172, 17, 0, 1]),
+        ]
+        .concat();
+        let expected =
+            Route { index: 5, source: "172.17.0.1".into(), destination: "172.17.0.0/16".into(), protocol: 2, ..Route::default() };
         assert_eq!(parse(&single), Some(vec![expected]));
         let hop = |index: u32, last: u8| {
             let gateway = attribute(RTA_GATEWAY, &[10, 0, 0, last]);
@@ -162,7 +169,8 @@ mod tests {
         };
         let several = [head(0, UNICAST), attribute(RTA_MULTIPATH, &[hop(2, 1), hop(3, 2)].concat())].concat();
         let routes = parse(&several).expect("it is a route");
-        let shown: Vec<(u32, &str, &str, &str)> = routes.iter().map(|route| (route.index, route.destination.as_str(), route.gateway.as_str(), route.weight.as_str())).collect();
+        let shown: Vec<(u32, &str, &str, &str)> =
+            routes.iter().map(|route| (route.index, route.destination.as_str(), route.gateway.as_str(), route.weight.as_str())).collect();
         assert_eq!(shown, [(2, "default", "10.0.0.1", "5"), (3, "default", "10.0.0.2", "5")]);
         assert_eq!(parse(&head(0, 3)), None);
         assert_eq!(parse(&[]), None);

@@ -2,30 +2,103 @@
 
 use std::collections::HashMap;
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Nfs;
 
 /// Procedures of version 2, in the order of the counters.
 pub(super) const V2: [&str; 18] = [
-    "Null", "GetAttr", "SetAttr", "Root", "Lookup", "ReadLink", "Read", "WrCache", "Write", "Create", "Remove", "Rename", "Link", "SymLink", "MkDir",
-    "RmDir", "ReadDir", "FsStat",
+    "Null", "GetAttr", "SetAttr", "Root", "Lookup", "ReadLink", "Read", "WrCache", "Write", "Create", "Remove", "Rename", "Link",
+    "SymLink", "MkDir", "RmDir", "ReadDir", "FsStat",
 ];
 /// Procedures of version 3.
 pub(super) const V3: [&str; 22] = [
-    "Null", "GetAttr", "SetAttr", "Lookup", "Access", "ReadLink", "Read", "Write", "Create", "MkDir", "SymLink", "MkNod", "Remove", "RmDir", "Rename",
-    "Link", "ReadDir", "ReadDirPlus", "FsStat", "FsInfo", "PathConf", "Commit",
+    "Null",
+    "GetAttr",
+    "SetAttr",
+    "Lookup",
+    "Access",
+    "ReadLink",
+    "Read",
+    "Write",
+    "Create",
+    "MkDir",
+    "SymLink",
+    "MkNod",
+    "Remove",
+    "RmDir",
+    "Rename",
+    "Link",
+    "ReadDir",
+    "ReadDirPlus",
+    "FsStat",
+    "FsInfo",
+    "PathConf",
+    "Commit",
 ];
 /// Procedures of the client of version 4.
 const V4: [&str; 59] = [
-    "Null", "Read", "Write", "Commit", "Open", "OpenConfirm", "OpenNoattr", "OpenDowngrade", "Close", "Setattr", "FsInfo", "Renew", "SetClientID",
-    "SetClientIDConfirm", "Lock", "Lockt", "Locku", "Access", "Getattr", "Lookup", "LookupRoot", "Remove", "Rename", "Link", "Symlink", "Create",
-    "Pathconf", "StatFs", "ReadLink", "ReadDir", "ServerCaps", "DelegReturn", "GetACL", "SetACL", "FsLocations", "ReleaseLockowner", "Secinfo",
-    "FsidPresent", "ExchangeID", "CreateSession", "DestroySession", "Sequence", "GetLeaseTime", "ReclaimComplete", "GetDeviceInfo", "LayoutGet",
-    "LayoutCommit", "LayoutReturn", "SecinfoNoName", "TestStateID", "FreeStateID", "GetDeviceList", "BindConnToSession", "DestroyClientID", "Seek",
-    "Allocate", "DeAllocate", "LayoutStats", "Clone",
+    "Null",
+    "Read",
+    "Write",
+    "Commit",
+    "Open",
+    "OpenConfirm",
+    "OpenNoattr",
+    "OpenDowngrade",
+    "Close",
+    "Setattr",
+    "FsInfo",
+    "Renew",
+    "SetClientID",
+    "SetClientIDConfirm",
+    "Lock",
+    "Lockt",
+    "Locku",
+    "Access",
+    "Getattr",
+    "Lookup",
+    "LookupRoot",
+    "Remove",
+    "Rename",
+    "Link",
+    "Symlink",
+    "Create",
+    "Pathconf",
+    "StatFs",
+    "ReadLink",
+    "ReadDir",
+    "ServerCaps",
+    "DelegReturn",
+    "GetACL",
+    "SetACL",
+    "FsLocations",
+    "ReleaseLockowner",
+    "Secinfo",
+    "FsidPresent",
+    "ExchangeID",
+    "CreateSession",
+    "DestroySession",
+    "Sequence",
+    "GetLeaseTime",
+    "ReclaimComplete",
+    "GetDeviceInfo",
+    "LayoutGet",
+    "LayoutCommit",
+    "LayoutReturn",
+    "SecinfoNoName",
+    "TestStateID",
+    "FreeStateID",
+    "GetDeviceList",
+    "BindConnToSession",
+    "DestroyClientID",
+    "Seek",
+    "Allocate",
+    "DeAllocate",
+    "LayoutStats",
+    "Clone",
 ];
 
 /// The figures of each line, by its first word. What a kernel does not write counts as zero.
@@ -47,7 +120,15 @@ impl<'a> Lines<'a> {
     }
 
     /// Adds the counters of one version's procedures. The line leads with how many there are.
-    pub(super) fn procedures(&self, out: &mut Exposition, metric: &str, word: &str, version: &str, names: &[&str], keep: impl Fn(&str) -> bool) {
+    pub(super) fn procedures(
+        &self,
+        out: &mut Exposition,
+        metric: &str,
+        word: &str,
+        version: &str,
+        names: &[&str],
+        keep: impl Fn(&str) -> bool,
+    ) {
         for (number, method) in names.iter().enumerate().filter(|(_, method)| keep(method)) {
             out.counter(metric, "Calls, by version and procedure.", &[("method", method), ("proto", version)], self.get(word, number + 1));
         }
@@ -90,7 +171,11 @@ mod tests {
     fn every_procedure_has_a_counter() {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         std::fs::create_dir_all(folder.path().join("net/rpc")).expect("a fixture can be written");
-        std::fs::write(folder.path().join("net/rpc/nfs"), "net 70 10 60 45\nrpc 1218785755 374636 1218815394\nproc3 22 1 1061909262 48906\n").expect("a fixture can be written");
+        std::fs::write(
+            folder.path().join("net/rpc/nfs"),
+            "net 70 10 60 45\nrpc 1218785755 374636 1218815394\nproc3 22 1 1061909262 48906\n",
+        )
+        .expect("a fixture can be written");
         let mut out = Exposition::new();
         super::Nfs.collect(&Ctx::new(&folder.path().display().to_string(), "/", "/", "/"), &mut out).expect("the fixture can be read");
         let mut page = String::new();

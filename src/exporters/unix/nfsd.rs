@@ -1,18 +1,54 @@
 //! `nfsd`: calls to the NFS server.
 
+use super::Collector;
 use super::context::{CollectError, Collected, Ctx};
 use super::nfs::{Lines, V2, V3};
-use super::Collector;
 use crate::base::Exposition;
 
 pub(super) struct Nfsd;
 
 /// Operations of the server of version 4, in the order of the counters.
 const V4: [&str; 40] = [
-    "Op0Unused", "Op1Unused", "Op2Future", "Access", "Close", "Commit", "Create", "DelegPurge", "DelegReturn", "GetAttr", "GetFH", "Link", "Lock",
-    "Lockt", "Locku", "Lookup", "LookupRoot", "Nverify", "Open", "OpenAttr", "OpenConfirm", "OpenDgrd", "PutFH", "PutPubFH", "PutRootFH", "Read",
-    "ReadDir", "ReadLink", "Remove", "Rename", "Renew", "RestoreFH", "SaveFH", "SecInfo", "SetAttr", "SetClientID", "SetClientIDConfirm", "Verify",
-    "Write", "RelLockOwner",
+    "Op0Unused",
+    "Op1Unused",
+    "Op2Future",
+    "Access",
+    "Close",
+    "Commit",
+    "Create",
+    "DelegPurge",
+    "DelegReturn",
+    "GetAttr",
+    "GetFH",
+    "Link",
+    "Lock",
+    "Lockt",
+    "Locku",
+    "Lookup",
+    "LookupRoot",
+    "Nverify",
+    "Open",
+    "OpenAttr",
+    "OpenConfirm",
+    "OpenDgrd",
+    "PutFH",
+    "PutPubFH",
+    "PutRootFH",
+    "Read",
+    "ReadDir",
+    "ReadLink",
+    "Remove",
+    "Rename",
+    "Renew",
+    "RestoreFH",
+    "SaveFH",
+    "SecInfo",
+    "SetAttr",
+    "SetClientID",
+    "SetClientIDConfirm",
+    "Verify",
+    "Write",
+    "RelLockOwner",
 ];
 /// Procedures that are not reported.
 const SKIPPED: [&str; 8] = ["Null", "Op0Unused", "Op1Unused", "Op2Future", "PutPubFH", "PutRootFH", "SetClientID", "SetClientIDConfirm"];
@@ -48,7 +84,12 @@ impl Collector for Nfsd {
             out.counter("node_nfsd_packets_total", "Packets, by protocol.", &[("proto", protocol)], lines.get("net", column));
         }
         for (error, column) in [("fmt", 2), ("auth", 3), ("cInt", 4)] {
-            out.counter("node_nfsd_rpc_errors_total", "Remote calls that were wrong, by kind.", &[("error", error)], lines.get("rpc", column));
+            out.counter(
+                "node_nfsd_rpc_errors_total",
+                "Remote calls that were wrong, by kind.",
+                &[("error", error)],
+                lines.get("rpc", column),
+            );
         }
         for (word, version, names) in [("proc2", "2", &V2[..]), ("proc3", "3", &V3), ("proc4ops", "4", &V4)] {
             lines.procedures(out, "node_nfsd_requests_total", word, version, names, |method| !SKIPPED.contains(&method));
@@ -67,7 +108,8 @@ mod tests {
     fn every_operation_has_a_counter() {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         std::fs::create_dir_all(folder.path().join("net/rpc")).expect("a fixture can be written");
-        let text = "rc 0 6 18622\nio 157286400 72864\nth 8 0 0.000 0.000\nra 32 0 0 0 0 0 0 0 0 0 0 7\nrpc 18628 3 1 2 0\nproc4ops 4 0 0 0 1098\n";
+        let text =
+            "rc 0 6 18622\nio 157286400 72864\nth 8 0 0.000 0.000\nra 32 0 0 0 0 0 0 0 0 0 0 7\nrpc 18628 3 1 2 0\nproc4ops 4 0 0 0 1098\n";
         std::fs::write(folder.path().join("net/rpc/nfsd"), text).expect("a fixture can be written");
         let mut out = Exposition::new();
         super::Nfsd.collect(&Ctx::new(&folder.path().display().to_string(), "/", "/", "/"), &mut out).expect("the fixture can be read");

@@ -1,7 +1,7 @@
 //! `nvme`: model, serial number and state of NVMe controllers.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Nvme;
@@ -43,9 +43,14 @@ mod tests {
             ("sys/class/nvme/nvme0/serial", "S680HF8N190894I\n"),
             ("sys/class/nvme/nvme0/state", "live\n"),
         ];
-        check("nvme", &files, |_| {}, &expect![[r#"
+        check(
+            "nvme",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_nvme_info gauge
             node_nvme_info{device="nvme0",firmware_revision="1B2QEXP7",model="ACME SSD",serial="S680HF8N190894I",state="live"} 1
-        "#]]);
+        "#]],
+        );
     }
 }

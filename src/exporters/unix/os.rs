@@ -1,7 +1,7 @@
 //! `os`: name and version of the operating system, from `os-release`.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Os;
@@ -39,7 +39,12 @@ impl Collector for Os {
         let labels = values.each_ref().map(|(label, value)| (*label, value.as_str()));
         out.gauge("node_os_info", "What os-release says about the operating system.", &labels, 1.0);
         if let Some(version) = major_minor(&get("VERSION_ID")).filter(|version| *version > 0.0) {
-            out.gauge("node_os_version", "The version up to its first point and the figures behind it.", &[labels[1], labels[2], labels[5]], version);
+            out.gauge(
+                "node_os_version",
+                "The version up to its first point and the figures behind it.",
+                &[labels[1], labels[2], labels[5]],
+                version,
+            );
         }
         Ok(())
     }
@@ -80,16 +85,26 @@ mod tests {
     #[test]
     fn labels_and_version() {
         let text = "NAME=\"Ubuntu\"\nVERSION=\"20.04.2 \\\"LTS\\\"\"\nID=ubuntu\nID_LIKE='debian'\nVERSION_ID=\"20.04\"\n";
-        check("os", &[("etc/os-release", text)], |_| {}, &expect![[r#"
+        check(
+            "os",
+            &[("etc/os-release", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_os_info gauge
             node_os_info{build_id="",id="ubuntu",id_like="debian",image_id="",image_version="",name="Ubuntu",pretty_name="",variant="",variant_id="",version="20.04.2 \"LTS\"",version_codename="",version_id="20.04"} 1
             # TYPE node_os_version gauge
             node_os_version{id="ubuntu",id_like="debian",name="Ubuntu"} 20.04
-        "#]]);
-        check("os", &[("usr/lib/os-release", "ID=rolling\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "os",
+            &[("usr/lib/os-release", "ID=rolling\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_os_info gauge
             node_os_info{build_id="",id="rolling",id_like="",image_id="",image_version="",name="",pretty_name="",variant="",variant_id="",version="",version_codename="",version_id=""} 1
-        "#]]);
+        "#]],
+        );
         check("os", &[], |_| {}, &expect!["error: no data: cannot read DIR/usr/lib/os-release: No such file or directory (os error 2)\n"]);
     }
 

@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, parse_integer};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Powersupply {
@@ -35,8 +35,18 @@ const RENAMED: [(&str, &str); 16] = [
     ("temp_min", "temp_min_celsius"),
 ];
 /// Files with plain numbers.
-const PLAIN: [&str; 10] =
-    ["authentic", "calibrate", "capacity", "capacity_alert_max", "capacity_alert_min", "cycle_count", "online", "present", "time_to_empty_now", "time_to_full_now"];
+const PLAIN: [&str; 10] = [
+    "authentic",
+    "calibrate",
+    "capacity",
+    "capacity_alert_max",
+    "capacity_alert_min",
+    "cycle_count",
+    "online",
+    "present",
+    "time_to_empty_now",
+    "time_to_full_now",
+];
 /// Files with millionths of an ampere, a volt, a watt, and so on.
 const MILLIONTHS: [&str; 31] = [
     "current_boot",
@@ -72,10 +82,22 @@ const MILLIONTHS: [&str; 31] = [
     "power_now",
 ];
 /// Files with tenths of a degree.
-const TENTHS: [&str; 8] = ["temp", "temp_alert_max", "temp_alert_min", "temp_ambient", "temp_ambient_max", "temp_ambient_min", "temp_max", "temp_min"];
+const TENTHS: [&str; 8] =
+    ["temp", "temp_alert_max", "temp_alert_min", "temp_ambient", "temp_ambient_max", "temp_ambient_min", "temp_max", "temp_min"];
 /// Files that become labels of the same name.
-const LABELS: [&str; 11] =
-    ["capacity_level", "charge_type", "health", "manufacturer", "model_name", "scope", "serial_number", "status", "technology", "type", "usb_type"];
+const LABELS: [&str; 11] = [
+    "capacity_level",
+    "charge_type",
+    "health",
+    "manufacturer",
+    "model_name",
+    "scope",
+    "serial_number",
+    "status",
+    "technology",
+    "type",
+    "usb_type",
+];
 
 impl Collector for Powersupply {
     fn name(&self) -> &'static str {
@@ -121,7 +143,11 @@ mod tests {
             ("sys/class/power_supply/BAT0/type", "Battery\n"),
             ("sys/class/power_supply/AC/online", "0\n"),
         ];
-        check("powersupplyclass", &files, |config| config.powersupply.ignored_supplies = "^AC$".into(), &expect![[r#"
+        check(
+            "powersupplyclass",
+            &files,
+            |config| config.powersupply.ignored_supplies = "^AC$".into(),
+            &expect![[r#"
             # TYPE node_power_supply_capacity gauge
             node_power_supply_capacity{power_supply="BAT0"} 81
             # TYPE node_power_supply_info gauge
@@ -130,6 +156,7 @@ mod tests {
             node_power_supply_temp_celsius{power_supply="BAT0"} 30.5
             # TYPE node_power_supply_voltage_volt gauge
             node_power_supply_voltage_volt{power_supply="BAT0"} 12.229
-        "#]]);
+        "#]],
+        );
     }
 }

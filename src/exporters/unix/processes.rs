@@ -1,7 +1,7 @@
 //! `processes`: how many processes and threads there are, and in which state.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Processes;
@@ -93,7 +93,11 @@ mod tests {
             ("proc/sys/kernel/threads-max", "7801\n"),
             ("proc/sys/kernel/pid_max", "123\n"),
         ];
-        check("processes", &files, |_| {}, &expect![[r#"
+        check(
+            "processes",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_processes_max_processes gauge
             node_processes_max_processes 123
             # TYPE node_processes_max_threads gauge
@@ -109,7 +113,13 @@ mod tests {
             node_processes_threads_state{thread_state="D"} 1
             node_processes_threads_state{thread_state="R"} 1
             node_processes_threads_state{thread_state="S"} 1
-        "#]]);
-        check("processes", &[("proc/1/stat", "1 (a) S\n")], |_| {}, &expect!["error: unexpected content in DIR/proc/1/stat: no state or no number of threads\n"]);
+        "#]],
+        );
+        check(
+            "processes",
+            &[("proc/1/stat", "1 (a) S\n")],
+            |_| {},
+            &expect!["error: unexpected content in DIR/proc/1/stat: no state or no number of threads\n"],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! `qdisc`: what the root queue of each network device sent, dropped and holds.
 
+use super::Collector;
 use super::context::{Collected, Ctx};
 use super::netlink::{attributes, device, dump, u32_at, u64_at};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Qdisc;
@@ -77,7 +77,8 @@ fn parse(message: &[u8]) -> Option<Queue> {
             // The old form, without the packets that were put back.
             TCA_STATS if !newer => {
                 queue.bytes = u64_at(value, 0).unwrap_or_default();
-                let [packets, drops, overlimits, _, _, length, backlog] = [8, 12, 16, 20, 24, 28, 32].map(|at| u32_at(value, at).unwrap_or_default());
+                let [packets, drops, overlimits, _, _, length, backlog] =
+                    [8, 12, 16, 20, 24, 28, 32].map(|at| u32_at(value, at).unwrap_or_default());
                 (queue.packets, queue.drops, queue.overlimits, queue.length, queue.backlog) = (packets, drops, overlimits, length, backlog);
             }
             _ => {}
@@ -90,7 +91,9 @@ fn statistics(queue: &mut Queue, kind: u16, value: &[u8]) {
     let at = |offset| u32_at(value, offset).unwrap_or_default();
     match kind {
         TCA_STATS_BASIC => (queue.bytes, queue.packets) = (u64_at(value, 0).unwrap_or_default(), at(8)),
-        TCA_STATS_QUEUE => (queue.length, queue.backlog, queue.drops, queue.requeues, queue.overlimits) = (at(0), at(4), at(8), at(12), at(16)),
+        TCA_STATS_QUEUE => {
+            (queue.length, queue.backlog, queue.drops, queue.requeues, queue.overlimits) = (at(0), at(4), at(8), at(12), at(16))
+        }
         _ => {}
     }
 }
@@ -114,8 +117,17 @@ mod tests {
         let statistics = [attribute(TCA_STATS_BASIC, &basic), attribute(TCA_STATS_QUEUE, &numbers(&[1, 2, 3, 4, 5]))].concat();
         let body = [attribute(TCA_KIND, b"fq_codel\0"), attribute(TCA_STATS2, &statistics), attribute(TCA_STATS, &[9; 36])].concat();
         let message = |parent: u32| [numbers(&[0, 7, 0, parent, 0]), body.clone()].concat();
-        let expected =
-            Queue { index: 7, kind: "fq_codel".to_owned(), bytes: 1000, packets: 12, drops: 3, requeues: 4, overlimits: 5, length: 1, backlog: 2 };
+        let expected = Queue {
+            index: 7,
+            kind: "fq_codel".to_owned(),
+            bytes: 1000,
+            packets: 12,
+            drops: 3,
+            requeues: 4,
+            overlimits: 5,
+            length: 1,
+            backlog: 2,
+        };
         assert_eq!(parse(&message(ROOT)), Some(expected));
         assert_eq!(parse(&message(1)), None);
         assert_eq!(parse(&[]), None);

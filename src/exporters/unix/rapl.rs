@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::context::{CollectError, Collected, Ctx, metric_name};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, metric_name};
 use crate::base::Exposition;
 
 pub(super) struct Rapl;
@@ -54,13 +54,18 @@ mod tests {
             ("sys/class/powercap/intel-rapl:1:0/energy_uj", "1\n"),
             ("sys/class/powercap/intel-rapl/", ""),
         ];
-        check("rapl", &files, |_| {}, &expect![[r#"
+        check(
+            "rapl",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_rapl_core_joules_total counter
             node_rapl_core_joules_total{index="0",path="DIR/sys/class/powercap/intel-rapl:0:0"} 118821.284256
             node_rapl_core_joules_total{index="1",path="DIR/sys/class/powercap/intel-rapl:1:0"} 1e-06
             # TYPE node_rapl_package_joules_total counter
             node_rapl_package_joules_total{index="0",path="DIR/sys/class/powercap/intel-rapl:0"} 240422.366267
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

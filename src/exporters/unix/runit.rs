@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig};
 use super::context::{Collected, Ctx};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Runit {
@@ -27,7 +27,9 @@ impl Collector for Runit {
         for service in ctx.names(&self.folder)? {
             let path = Path::new(&self.folder).join(&service);
             // Twenty bytes: time of the last change, nanoseconds, process, paused, wanted state, terminated, state.
-            let Some(status) = std::fs::read(path.join("supervise/status")).ok().and_then(|bytes| <[u8; 20]>::try_from(bytes).ok()) else { continue };
+            let Some(status) = std::fs::read(path.join("supervise/status")).ok().and_then(|bytes| <[u8; 20]>::try_from(bytes).ok()) else {
+                continue;
+            };
             let mut seconds = [0; 8];
             seconds.copy_from_slice(&status[..8]);
             let changed = u64::from_be_bytes(seconds).wrapping_sub(TAI_EPOCH);
@@ -65,7 +67,10 @@ mod tests {
         collector.collect(&Ctx::new("/", "/", "/", "/"), &mut out).expect("the fixture can be read");
         let mut page = String::new();
         out.render(&mut page);
-        for line in ["node_service_state{service=\"one\",supervisor=\"runit\"} 1", "node_service_state_last_change_timestamp_seconds{service=\"one\",supervisor=\"runit\"} 1.7e+09"] {
+        for line in [
+            "node_service_state{service=\"one\",supervisor=\"runit\"} 1",
+            "node_service_state_last_change_timestamp_seconds{service=\"one\",supervisor=\"runit\"} 1.7e+09",
+        ] {
             assert!(page.contains(line), "{page}");
         }
         assert_eq!(out.samples(), 4);

@@ -1,7 +1,7 @@
 //! `schedstat`: how long each processor ran and how long work waited for it.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Schedstat;
@@ -40,13 +40,18 @@ mod tests {
     #[test]
     fn one_line_per_processor() {
         let text = "version 15\ntimestamp 15819019232\ncpu0 498494191 0 3533438552 2553969831 3853684107 2465731542 2045936778163039 343796328169361 4767485306\ndomain0 00000000,00000003 2 0\n";
-        check("schedstat", &[("proc/schedstat", text)], |_| {}, &expect![[r#"
+        check(
+            "schedstat",
+            &[("proc/schedstat", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_schedstat_running_seconds_total counter
             node_schedstat_running_seconds_total{cpu="0"} 2.045936778163039e+06
             # TYPE node_schedstat_timeslices_total counter
             node_schedstat_timeslices_total{cpu="0"} 4.767485306e+09
             # TYPE node_schedstat_waiting_seconds_total counter
             node_schedstat_waiting_seconds_total{cpu="0"} 343796.328169361
-        "#]]);
+        "#]],
+        );
     }
 }

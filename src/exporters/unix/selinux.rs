@@ -1,7 +1,7 @@
 //! `selinux`: whether SELinux is on and whether it enforces.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Selinux;
@@ -43,22 +43,32 @@ mod tests {
 
     #[test]
     fn on_and_off() {
-        check("selinux", &[], |_| {}, &expect![[r#"
+        check(
+            "selinux",
+            &[],
+            |_| {},
+            &expect![[r#"
             # TYPE node_selinux_enabled gauge
             node_selinux_enabled 0
-        "#]]);
+        "#]],
+        );
         let files = [
             ("sys/fs/selinux/enforce", "0"),
             ("proc/self/attr/current", "system_u:system_r:init_t:s0\0"),
             ("etc/selinux/config", "# SELINUX=disabled\nSELINUX=enforcing\nSELINUXTYPE=targeted\n"),
         ];
-        check("selinux", &files, |_| {}, &expect![[r#"
+        check(
+            "selinux",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_selinux_config_mode gauge
             node_selinux_config_mode 1
             # TYPE node_selinux_current_mode gauge
             node_selinux_current_mode 0
             # TYPE node_selinux_enabled gauge
             node_selinux_enabled 1
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `slabinfo`: the kernel's caches of small objects.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Slabinfo;
@@ -42,7 +42,11 @@ mod tests {
     #[test]
     fn caches() {
         let text = "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize>\ntw_sock_TCP          704    864    256   32    2 : tunables    0    0    0 : slabdata     27     27      0\n";
-        check("slabinfo", &[("proc/slabinfo", text)], |_| {}, &expect![[r##"
+        check(
+            "slabinfo",
+            &[("proc/slabinfo", text)],
+            |_| {},
+            &expect![[r##"
             # TYPE node_slabinfo_active_objects gauge
             node_slabinfo_active_objects{slab="tw_sock_TCP"} 704
             # TYPE node_slabinfo_object_size_bytes gauge
@@ -53,11 +57,17 @@ mod tests {
             node_slabinfo_objects_per_slab{slab="tw_sock_TCP"} 32
             # TYPE node_slabinfo_pages_per_slab gauge
             node_slabinfo_pages_per_slab{slab="tw_sock_TCP"} 2
-        "##]]);
-        check("slabinfo", &[("proc/slabinfo", "x 1\n")], |_| {}, &expect![[r##"
+        "##]],
+        );
+        check(
+            "slabinfo",
+            &[("proc/slabinfo", "x 1\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_slabinfo_active_objects gauge
             node_slabinfo_active_objects{slab="x"} 1
             error: unexpected content in slabinfo: fewer than 6 columns in `x 1`
-        "##]]);
+        "##]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `sockstat`: sockets in use, by protocol.
 
-use super::context::{CollectError, Collected, Ctx, page_size, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, page_size, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Sockstat;
@@ -74,7 +74,11 @@ mod tests {
             ("proc/net/sockstat", "sockets: used 229\nTCP: inuse 4 orphan 0 tw 4 alloc 17 mem 0\nFRAG: inuse 0 memory 7\n"),
             ("proc/net/sockstat6", "TCP6: inuse 17\n"),
         ];
-        check("sockstat", &files, |_| {}, &expect![[r#"
+        check(
+            "sockstat",
+            &files,
+            |_| {},
+            &expect![[r#"
             # TYPE node_sockstat_FRAG_inuse gauge
             node_sockstat_FRAG_inuse 0
             # TYPE node_sockstat_FRAG_memory gauge
@@ -95,7 +99,13 @@ mod tests {
             node_sockstat_TCP_tw 4
             # TYPE node_sockstat_sockets_used gauge
             node_sockstat_sockets_used 229
-        "#]]);
-        check("sockstat", &[("proc/net/sockstat", "TCP: inuse\n")], |_| {}, &expect!["error: unexpected content in net/sockstat: no value for inuse in `TCP: inuse`\n"]);
+        "#]],
+        );
+        check(
+            "sockstat",
+            &[("proc/net/sockstat", "TCP: inuse\n")],
+            |_| {},
+            &expect!["error: unexpected content in net/sockstat: no value for inuse in `TCP: inuse`\n"],
+        );
     }
 }

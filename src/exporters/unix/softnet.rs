@@ -1,7 +1,7 @@
 //! `softnet`: packets each processor took from the network cards, and what held it up.
 
-use super::context::{CollectError, Collected, Ctx, parse_hex};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_hex};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Softnet;
@@ -58,7 +58,11 @@ mod tests {
     #[test]
     fn new_and_old_kernels() {
         let new = "0000000a 00000001 00000002 0 0 0 0 0 00000003 00000004 00000005 00000006 00000007 00000000 00000000\n";
-        check("softnet", &[("proc/net/softnet_stat", new)], |_| {}, &expect![[r#"
+        check(
+            "softnet",
+            &[("proc/net/softnet_stat", new)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_softnet_backlog_len gauge
             node_softnet_backlog_len{cpu="7"} 6
             # TYPE node_softnet_cpu_collision_total counter
@@ -73,8 +77,13 @@ mod tests {
             node_softnet_received_rps_total{cpu="7"} 4
             # TYPE node_softnet_times_squeezed_total counter
             node_softnet_times_squeezed_total{cpu="7"} 2
-        "#]]);
-        check("softnet", &[("proc/net/softnet_stat", "0 0 0 0 0 0 0 0 0\nff 0 0 0 0 0 0 0 0\n1 2\n")], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "softnet",
+            &[("proc/net/softnet_stat", "0 0 0 0 0 0 0 0 0\nff 0 0 0 0 0 0 0 0\n1 2\n")],
+            |_| {},
+            &expect![[r#"
             # TYPE node_softnet_backlog_len gauge
             node_softnet_backlog_len{cpu="0"} 0
             node_softnet_backlog_len{cpu="1"} 0
@@ -97,6 +106,7 @@ mod tests {
             node_softnet_times_squeezed_total{cpu="0"} 0
             node_softnet_times_squeezed_total{cpu="1"} 0
             error: unexpected content in net/softnet_stat: 2 columns instead of at least 9
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `stat`: interrupts, context switches, forks, boot time and the length of the run queue.
 
-use super::context::{Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{Collected, Ctx, parse_float};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Stat;
@@ -46,7 +46,11 @@ mod tests {
     #[test]
     fn one_metric_per_line() {
         let text = "cpu  1 2\nintr 8885917 17 0\nctxt 38014093\nbtime 1418183276\nprocesses 26442\nprocs_running 2\nprocs_blocked 1\nsoftirq 5057579 250191\n";
-        check("stat", &[("proc/stat", text)], |_| {}, &expect![[r#"
+        check(
+            "stat",
+            &[("proc/stat", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_boot_time_seconds gauge
             node_boot_time_seconds 1.418183276e+09
             # TYPE node_context_switches_total counter
@@ -59,6 +63,7 @@ mod tests {
             node_procs_blocked 1
             # TYPE node_procs_running gauge
             node_procs_running 2
-        "#]]);
+        "#]],
+        );
     }
 }

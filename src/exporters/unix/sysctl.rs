@@ -1,8 +1,8 @@
 //! `sysctl`: chosen settings of the kernel.
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig};
 use super::context::{CollectError, Collected, Ctx, metric_name, parse_float};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Sysctl {
@@ -20,7 +20,8 @@ pub(super) fn make(config: &UnixConfig) -> Result<Box<dyn Collector>, ConfigErro
     let numbers = config.sysctl.include.iter().map(|entry| (entry, false));
     let texts = config.sysctl.include_info.iter().map(|entry| (entry, true));
     let settings = numbers.chain(texts).map(|(entry, text)| {
-        let (name, keys) = entry.split_once(':').map_or((entry.as_str(), Vec::new()), |(name, keys)| (name, keys.split(',').map(str::to_owned).collect()));
+        let (name, keys) =
+            entry.split_once(':').map_or((entry.as_str(), Vec::new()), |(name, keys)| (name, keys.split(',').map(str::to_owned).collect()));
         Setting { name: name.to_owned(), keys, text }
     });
     Ok(Box::new(Sysctl { settings: settings.collect() }))
@@ -79,7 +80,11 @@ mod tests {
             config.sysctl.include = ["kernel.threads-max", "fs.file-nr", "fs.file-nr:total,current,max"].map(str::to_owned).to_vec();
             config.sysctl.include_info = vec!["kernel.seccomp.actions_avail".to_owned()];
         };
-        check("sysctl", &files, configure, &expect![[r##"
+        check(
+            "sysctl",
+            &files,
+            configure,
+            &expect![[r##"
             # TYPE node_sysctl_fs_file_nr untyped
             node_sysctl_fs_file_nr{index="0"} 1024
             node_sysctl_fs_file_nr{index="1"} 0
@@ -95,9 +100,15 @@ mod tests {
             node_sysctl_info{index="1",name="kernel.seccomp.actions_avail",value="trap"} 1
             # TYPE node_sysctl_kernel_threads_max untyped
             node_sysctl_kernel_threads_max 7801
-        "##]]);
-        check("sysctl", &files, |config| config.sysctl.include = vec!["fs.file-nr:one".to_owned()], &expect![[r#"
+        "##]],
+        );
+        check(
+            "sysctl",
+            &files,
+            |config| config.sysctl.include = vec!["fs.file-nr:one".to_owned()],
+            &expect![[r#"
             error: unexpected content in sys/fs/file-nr: 3 values, but 1 keys
-        "#]]);
+        "#]],
+        );
     }
 }

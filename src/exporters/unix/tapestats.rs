@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 
 struct Tapestats {
@@ -55,12 +55,21 @@ mod tests {
 
     #[test]
     fn drives_but_not_their_other_names() {
-        let files: Vec<(String, &str)> =
-            super::FIGURES.iter().enumerate().map(|(number, (file, ..))| (format!("sys/class/scsi_tape/st0/stats/{file}"), ["5\n", "1000000000\n"][usize::from(number == 1)])).collect();
+        let files: Vec<(String, &str)> = super::FIGURES
+            .iter()
+            .enumerate()
+            .map(|(number, (file, ..))| {
+                (format!("sys/class/scsi_tape/st0/stats/{file}"), ["5\n", "1000000000\n"][usize::from(number == 1)])
+            })
+            .collect();
         let mut files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
         files.push(("sys/class/scsi_tape/nst0/", ""));
         files.push(("sys/class/scsi_tape/st0a/", ""));
-        check("tapestats", &files, |_| {}, &expect![[r##"
+        check(
+            "tapestats",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_tape_io_now gauge
             node_tape_io_now{device="st0"} 5
             # TYPE node_tape_io_others_total counter
@@ -81,7 +90,8 @@ mod tests {
             node_tape_writes_completed_total{device="st0"} 5
             # TYPE node_tape_written_bytes_total counter
             node_tape_written_bytes_total{device="st0"} 5
-        "##]]);
+        "##]],
+        );
         check("tapestats", &files, |config| config.tapestats.ignored_devices = "st".into(), &expect![[""]]);
     }
 }

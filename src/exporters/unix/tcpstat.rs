@@ -1,8 +1,8 @@
 //! `tcpstat`: TCP connections by state, and the bytes that wait in them.
 
+use super::Collector;
 use super::context::{Collected, Ctx};
 use super::netlink::{dump, u32_at};
-use super::Collector;
 use crate::base::Exposition;
 
 pub(super) struct Tcpstat;
@@ -53,7 +53,9 @@ impl Collector for Tcpstat {
 }
 
 fn report(totals: &Totals, out: &mut Exposition) {
-    let mut add = |state: &str, value: f64| out.gauge("node_tcp_connection_states", "Connections by state, and bytes in their queues.", &[("state", state)], value);
+    let mut add = |state: &str, value: f64| {
+        out.gauge("node_tcp_connection_states", "Connections by state, and bytes in their queues.", &[("state", state)], value)
+    };
     for (state, count) in STATES.iter().zip(totals.states).filter(|(_, count)| *count > 0) {
         add(state, f64::from(count));
     }
@@ -70,7 +72,9 @@ mod tests {
 
     #[test]
     fn messages_are_counted_by_state() {
-        let message = |state: u8, receive: u32, send: u32| [&[2, state, 0, 0][..], &[0; SOCKET_ID], &[0; 4], &receive.to_ne_bytes(), &send.to_ne_bytes()].concat();
+        let message = |state: u8, receive: u32, send: u32| {
+            [&[2, state, 0, 0][..], &[0; SOCKET_ID], &[0; 4], &receive.to_ne_bytes(), &send.to_ne_bytes()].concat()
+        };
         let mut totals = Totals::default();
         for one in [message(1, 5, 7), message(1, 1, 0), message(10, 0, 128), vec![2, 99], Vec::new()] {
             totals.add(&one);

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use expect_test::Expect;
 
+use super::COLLECTORS;
 use super::config::UnixConfig;
 use super::context::Ctx;
-use super::COLLECTORS;
 use crate::base::Exposition;
 
 /// Lays out `files` below a folder of its own (`proc/…`, `sys/…`, `udev/…`, anything else is the root), runs the collector and compares the page.

@@ -73,7 +73,12 @@ fn every_collector_has_one_place_in_the_table() {
 #[test]
 fn the_choice_of_collectors() {
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let config = UnixConfig { enable_collectors: list(&["uname"]), disable_collectors: list(&["uname", "time"]), set_collectors: list(&["time", "loadavg", "nothing"]), ..UnixConfig::default() };
+    let config = UnixConfig {
+        enable_collectors: list(&["uname"]),
+        disable_collectors: list(&["uname", "time"]),
+        set_collectors: list(&["time", "loadavg", "nothing"]),
+        ..UnixConfig::default()
+    };
     assert_eq!(UnixExporter::new(&config).expect("the configuration is valid").names(), ["loadavg", "uname"]);
     assert_eq!(config.unknown_collectors().into_iter().collect::<Vec<_>>(), ["nothing"]);
 }
@@ -119,7 +124,11 @@ async fn default_families_agree_with_the_recording() {
 #[tokio::test]
 async fn all_families_agree_with_the_recording() {
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let mut config = UnixConfig { include_exporter_metrics: true, set_collectors: super::COLLECTORS.iter().map(|entry| entry.name.to_owned()).collect(), ..UnixConfig::default() };
+    let mut config = UnixConfig {
+        include_exporter_metrics: true,
+        set_collectors: super::COLLECTORS.iter().map(|entry| entry.name.to_owned()).collect(),
+        ..UnixConfig::default()
+    };
     config.cpu.info = true;
     config.cpu.guest = true;
     config.cpu.bugs_include = ".*".to_owned();

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig};
 use super::context::{CollectError, Collected, Ctx};
-use super::Collector;
 use crate::base::{Exposition, Kind};
 use parse::{Family, Sample};
 
@@ -40,7 +40,12 @@ impl Collector for Textfile {
             for name in names.iter().filter(|name| name.ends_with(".prom")) {
                 let path = format!("{}/{name}", folder.trim_end_matches('/'));
                 match file(ctx, &path, out) {
-                    Ok(mtime) => out.gauge("node_textfile_mtime_seconds", "When the file was last written, in seconds since 1970.", &[("file", &path)], mtime),
+                    Ok(mtime) => out.gauge(
+                        "node_textfile_mtime_seconds",
+                        "When the file was last written, in seconds since 1970.",
+                        &[("file", &path)],
+                        mtime,
+                    ),
                     Err(error) => fail(&path, &error),
                 }
             }
@@ -64,7 +69,9 @@ fn file(ctx: &Ctx, path: &str, out: &mut Exposition) -> Collected<f64> {
 
 fn add(out: &mut Exposition, name: &str, family: &Family, path: &str) {
     let help = family.help.clone().unwrap_or_else(|| format!("Metric read from {path}"));
-    let own = |sample: &Sample| sample.labels.iter().map(|(name, _)| name.clone()).filter(|name| !is_bound(family.kind, name)).collect::<Vec<_>>();
+    let own = |sample: &Sample| {
+        sample.labels.iter().map(|(name, _)| name.clone()).filter(|name| !is_bound(family.kind, name)).collect::<Vec<_>>()
+    };
     // One family has one set of label names on a page: what a sample lacks is added empty.
     let names: BTreeSet<String> = family.samples.iter().flat_map(own).collect();
     for sample in &family.samples {
@@ -109,20 +116,34 @@ mod tests {
 
     #[test]
     fn without_a_folder_there_is_only_the_error_flag() {
-        check("textfile", &[], |_| {}, &expect![[r#"
+        check(
+            "textfile",
+            &[],
+            |_| {},
+            &expect![[r#"
             # TYPE node_textfile_scrape_error gauge
             node_textfile_scrape_error 0
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn metrics_of_several_folders() {
         let files = [
-            ("a1/x.prom", "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total{kind=\"good\"} 1\njobs_total{node=\"n\"} 2\nloose 3\n"),
-            ("a2/y.prom", "# TYPE took histogram\ntook_bucket{le=\"1\",q=\"a\"} 1\ntook_bucket{le=\"+Inf\",q=\"a\"} 2\ntook_sum{q=\"a\"} 3\ntook_count{q=\"a\"} 2\n"),
+            (
+                "a1/x.prom",
+                "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total{kind=\"good\"} 1\njobs_total{node=\"n\"} 2\nloose 3\n",
+            ),
+            (
+                "a2/y.prom",
+                "# TYPE took histogram\ntook_bucket{le=\"1\",q=\"a\"} 1\ntook_bucket{le=\"+Inf\",q=\"a\"} 2\ntook_sum{q=\"a\"} 3\ntook_count{q=\"a\"} 2\n",
+            ),
             ("a2/ignored.txt", "x 1\n"),
         ];
-        textfile(&files, "a?", &expect![[r#"
+        textfile(
+            &files,
+            "a?",
+            &expect![[r#"
             # HELP jobs_total Jobs.
             # TYPE jobs_total counter
             jobs_total{kind="",node="n"} 2
@@ -143,7 +164,8 @@ mod tests {
             took_bucket{le="+Inf",q="a"} 2
             took_sum{q="a"} 3
             took_count{q="a"} 2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -161,10 +183,14 @@ mod tests {
             node_textfile_scrape_error 1
         "#]];
         textfile(&files, "d", &flagged);
-        textfile(&[], "missing", &expect![[r#"
+        textfile(
+            &[],
+            "missing",
+            &expect![[r#"
             # HELP node_textfile_scrape_error Whether a file could not be read or understood.
             # TYPE node_textfile_scrape_error gauge
             node_textfile_scrape_error 1
-        "#]]);
+        "#]],
+        );
     }
 }

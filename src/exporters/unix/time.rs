@@ -3,8 +3,8 @@
 use std::ffi::CStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Time;
@@ -30,10 +30,20 @@ fn sources(ctx: &Ctx, out: &mut Exposition) -> Collected {
         let source = format!("{folder}/{name}");
         let device = index.to_string();
         for available in ctx.join(&source, "available_clocksource")?.split_whitespace() {
-            out.gauge("node_time_clocksource_available_info", "A clock the kernel could use.", &[("clocksource", available), ("device", &device)], 1.0);
+            out.gauge(
+                "node_time_clocksource_available_info",
+                "A clock the kernel could use.",
+                &[("clocksource", available), ("device", &device)],
+                1.0,
+            );
         }
         let current = ctx.join(&source, "current_clocksource")?;
-        out.gauge("node_time_clocksource_current_info", "The clock the kernel uses.", &[("clocksource", current.trim()), ("device", &device)], 1.0);
+        out.gauge(
+            "node_time_clocksource_current_info",
+            "The clock the kernel uses.",
+            &[("clocksource", current.trim()), ("device", &device)],
+            1.0,
+        );
     }
     Ok(())
 }

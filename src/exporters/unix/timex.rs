@@ -1,7 +1,7 @@
 //! `timex`: how well the kernel's clock is kept in step.
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Timex;
@@ -24,7 +24,11 @@ impl Collector for Timex {
         if state < 0 {
             let source = std::io::Error::last_os_error();
             let error = CollectError::Read { path: "adjtimex".into(), source };
-            return Err(if error.is_forbidden() || error.os_code() == Some(libc::EPERM) { CollectError::NoData(error.to_string()) } else { error });
+            return Err(if error.is_forbidden() || error.os_code() == Some(libc::EPERM) {
+                CollectError::NoData(error.to_string())
+            } else {
+                error
+            });
         }
         add(state, &timex, out);
         Ok(())
@@ -46,7 +50,11 @@ fn add(state: libc::c_int, timex: &libc::timex, out: &mut Exposition) {
         ("node_timex_pps_frequency_hertz", "Frequency of the pulse-per-second signal.", timex.ppsfreq as f64 / SCALED_PPM),
         ("node_timex_pps_jitter_seconds", "Jitter of the pulse-per-second signal.", timex.jitter as f64 / unit),
         ("node_timex_pps_shift_seconds", "Interval of the pulse-per-second signal.", f64::from(timex.shift)),
-        ("node_timex_pps_stability_hertz", "Mean of the recent changes of the pulse-per-second frequency.", timex.stabil as f64 / SCALED_PPM),
+        (
+            "node_timex_pps_stability_hertz",
+            "Mean of the recent changes of the pulse-per-second frequency.",
+            timex.stabil as f64 / SCALED_PPM,
+        ),
         ("node_timex_tai_offset_seconds", "Offset to international atomic time.", f64::from(timex.tai)),
     ];
     let counters = [

@@ -1,7 +1,7 @@
 //! `udp_queues`: bytes that wait in the queues of UDP sockets.
 
-use super::context::{CollectError, Collected, Ctx, parse_hex};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_hex};
 use crate::base::Exposition;
 
 pub(super) struct UdpQueues;
@@ -47,20 +47,37 @@ mod tests {
     use crate::unix::testing::check;
     use expect_test::expect;
 
-    const HEAD: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
+    const HEAD: &str =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n";
 
     #[test]
     fn sums_both_queues() {
-        let line = "    0: 00000000:0016 00000000:0000 0A 00000015:0000000A 00:00000000 00000000     0        0 2740 1 ffff88003d3af3c0 0\n";
+        let line =
+            "    0: 00000000:0016 00000000:0000 0A 00000015:0000000A 00:00000000 00000000     0        0 2740 1 ffff88003d3af3c0 0\n";
         let text = format!("{HEAD}{line}{line}");
-        check("udp_queues", &[("proc/net/udp", &text)], |_| {}, &expect![[r#"
+        check(
+            "udp_queues",
+            &[("proc/net/udp", &text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_udp_queues gauge
             node_udp_queues{ip="v4",queue="rx"} 20
             node_udp_queues{ip="v4",queue="tx"} 42
-        "#]]);
-        check("udp_queues", &[("proc/net/udp6", &format!("{HEAD}1: 2\n"))], |_| {}, &expect!["error: unexpected content in net/udp6: no queues in `1: 2`\n"]);
-        check("udp_queues", &[], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "udp_queues",
+            &[("proc/net/udp6", &format!("{HEAD}1: 2\n"))],
+            |_| {},
+            &expect!["error: unexpected content in net/udp6: no queues in `1: 2`\n"],
+        );
+        check(
+            "udp_queues",
+            &[],
+            |_| {},
+            &expect![[r#"
             error: no data: cannot read DIR/proc/net/udp: No such file or directory (os error 2), cannot read DIR/proc/net/udp6: No such file or directory (os error 2)
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ffi::{CStr, c_char};
 
-use super::context::{CollectError, Collected, Ctx};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx};
 use crate::base::Exposition;
 
 pub(super) struct Uname;

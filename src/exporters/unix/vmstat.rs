@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
+use super::Collector;
 use super::config::{ConfigError, UnixConfig, pattern};
 use super::context::{CollectError, Collected, Ctx, parse_float};
-use super::Collector;
 use crate::base::Exposition;
 
 struct Vmstat {
@@ -44,17 +44,27 @@ mod tests {
     #[test]
     fn wanted_fields_are_kept() {
         let text = "nr_free_pages 977769\npgpgin 7344136\npgmajfault 2\noom_kill 0\n";
-        check("vmstat", &[("proc/vmstat", text)], |_| {}, &expect![[r#"
+        check(
+            "vmstat",
+            &[("proc/vmstat", text)],
+            |_| {},
+            &expect![[r#"
             # TYPE node_vmstat_oom_kill untyped
             node_vmstat_oom_kill 0
             # TYPE node_vmstat_pgmajfault untyped
             node_vmstat_pgmajfault 2
             # TYPE node_vmstat_pgpgin untyped
             node_vmstat_pgpgin 7.344136e+06
-        "#]]);
-        check("vmstat", &[("proc/vmstat", text)], |config| config.vmstat.fields = "^nr_".into(), &expect![[r#"
+        "#]],
+        );
+        check(
+            "vmstat",
+            &[("proc/vmstat", text)],
+            |config| config.vmstat.fields = "^nr_".into(),
+            &expect![[r#"
             # TYPE node_vmstat_nr_free_pages untyped
             node_vmstat_nr_free_pages 977769
-        "#]]);
+        "#]],
+        );
     }
 }

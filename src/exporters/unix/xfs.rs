@@ -1,15 +1,26 @@
 //! `xfs`: what each XFS file system did.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Xfs;
 
 /// First word of a line and the metrics of its figures, without `node_xfs_` and `_total`; an empty name is no metric.
 const LINES: [(&str, &[&str]); 8] = [
-    ("extent_alloc", &["extent_allocation_extents_allocated", "extent_allocation_blocks_allocated", "extent_allocation_extents_freed", "extent_allocation_blocks_freed"]),
-    ("abt", &["allocation_btree_lookups", "allocation_btree_compares", "allocation_btree_records_inserted", "allocation_btree_records_deleted"]),
+    (
+        "extent_alloc",
+        &[
+            "extent_allocation_extents_allocated",
+            "extent_allocation_blocks_allocated",
+            "extent_allocation_extents_freed",
+            "extent_allocation_blocks_freed",
+        ],
+    ),
+    (
+        "abt",
+        &["allocation_btree_lookups", "allocation_btree_compares", "allocation_btree_records_inserted", "allocation_btree_records_deleted"],
+    ),
     (
         "blk_map",
         &[
@@ -22,7 +33,10 @@ const LINES: [(&str, &[&str]); 8] = [
             "block_mapping_extent_list_compares",
         ],
     ),
-    ("bmbt", &["block_map_btree_lookups", "block_map_btree_compares", "block_map_btree_records_inserted", "block_map_btree_records_deleted"]),
+    (
+        "bmbt",
+        &["block_map_btree_lookups", "block_map_btree_compares", "block_map_btree_records_inserted", "block_map_btree_records_deleted"],
+    ),
     ("dir", &["directory_operation_lookup", "directory_operation_create", "directory_operation_remove", "directory_operation_getdents"]),
     (
         "ig",
@@ -61,7 +75,9 @@ impl Collector for Xfs {
                     let value = match (line, figures.next()) {
                         (None, _) => 0.0,
                         (Some(_), Some(field)) => parse_float(field, &file)?,
-                        (Some(_), None) => return Err(CollectError::parse(&file, format!("fewer than {} figures for {word}", names.len()))),
+                        (Some(_), None) => {
+                            return Err(CollectError::parse(&file, format!("fewer than {} figures for {word}", names.len())));
+                        }
                     };
                     out.counter(&format!("node_xfs_{name}_total"), "A counter of the XFS file system.", &[("device", &device)], value);
                 }
@@ -79,7 +95,11 @@ mod tests {
     #[test]
     fn figures_by_line() {
         let text = "extent_alloc 1 2 3 4\nabt 5 6 7 8\nblk_map 1 2 3 4 5 6 7\nbmbt 0 0 0 0\ndir 1 2 3 4\ntrans 0 40 0\nig 1 2 3 4 5 6 7\nrw 10 20\nvnodes 1 2 3 4 5 6 7 8\n";
-        check("xfs", &[("sys/fs/xfs/sda1/stats/stats", text), ("sys/fs/xfs/stats/stats", "rw 1 1\n")], |_| {}, &expect![[r##"
+        check(
+            "xfs",
+            &[("sys/fs/xfs/sda1/stats/stats", text), ("sys/fs/xfs/stats/stats", "rw 1 1\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_xfs_allocation_btree_compares_total counter
             node_xfs_allocation_btree_compares_total{device="sda1"} 6
             # TYPE node_xfs_allocation_btree_lookups_total counter
@@ -158,13 +178,19 @@ mod tests {
             node_xfs_vnode_remove_total{device="sda1"} 7
             # TYPE node_xfs_write_calls_total counter
             node_xfs_write_calls_total{device="sda1"} 10
-        "##]]);
-        check("xfs", &[("sys/fs/xfs/sda1/stats/stats", "extent_alloc 1 2\n")], |_| {}, &expect![[r##"
+        "##]],
+        );
+        check(
+            "xfs",
+            &[("sys/fs/xfs/sda1/stats/stats", "extent_alloc 1 2\n")],
+            |_| {},
+            &expect![[r##"
             # TYPE node_xfs_extent_allocation_blocks_allocated_total counter
             node_xfs_extent_allocation_blocks_allocated_total{device="sda1"} 2
             # TYPE node_xfs_extent_allocation_extents_allocated_total counter
             node_xfs_extent_allocation_extents_allocated_total{device="sda1"} 1
             error: unexpected content in DIR/sys/fs/xfs/sda1/stats/stats: fewer than 4 figures for extent_alloc
-        "##]]);
+        "##]],
+        );
     }
 }

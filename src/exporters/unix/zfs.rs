@@ -1,7 +1,7 @@
 //! `zfs`: the counters of the ZFS kernel module.
 
-use super::context::{CollectError, Collected, Ctx, parse_float};
 use super::Collector;
+use super::context::{CollectError, Collected, Ctx, parse_float};
 use crate::base::Exposition;
 
 pub(super) struct Zfs;
@@ -110,7 +110,12 @@ fn state(ctx: &Ctx, out: &mut Exposition, folder: &str, pool: &str) {
     let Some(now) = ctx.value(folder, "state") else { return };
     for state in STATES {
         let labels = [("state", state), ("zpool", pool)];
-        out.gauge("node_zfs_zpool_state", "Whether the pool is in this state.", &labels, f64::from(u8::from(now.eq_ignore_ascii_case(state))));
+        out.gauge(
+            "node_zfs_zpool_state",
+            "Whether the pool is in this state.",
+            &labels,
+            f64::from(u8::from(now.eq_ignore_ascii_case(state))),
+        );
     }
 }
 
@@ -122,12 +127,25 @@ mod tests {
     #[test]
     fn module_pools_and_datasets() {
         let files = [
-            ("proc/spl/kstat/zfs/arcstats", "6 1 0x01 91 4368\nname                            type data\nhits                            4    8772612\nmru-size                        3    5\nflag 7 text\n"),
-            ("proc/spl/kstat/zfs/pool1/io", "12 3 0x00 1 80 79205351707403 395818011156865\nnread    nwritten reads    writes   wtime    wlentime wupdate  rtime    rlentime rupdate  wcnt     rcnt\n1884160  3206144  22       132      7155162  104112268 79 24168078 1 2 0 0\n"),
-            ("proc/spl/kstat/zfs/pool1/objset-1", "23 1 0x01 7 2160\nname                            type data\ndataset_name                    7    pool1/data\nwrites                          4    4\n"),
+            (
+                "proc/spl/kstat/zfs/arcstats",
+                "6 1 0x01 91 4368\nname                            type data\nhits                            4    8772612\nmru-size                        3    5\nflag 7 text\n",
+            ),
+            (
+                "proc/spl/kstat/zfs/pool1/io",
+                "12 3 0x00 1 80 79205351707403 395818011156865\nnread    nwritten reads    writes   wtime    wlentime wupdate  rtime    rlentime rupdate  wcnt     rcnt\n1884160  3206144  22       132      7155162  104112268 79 24168078 1 2 0 0\n",
+            ),
+            (
+                "proc/spl/kstat/zfs/pool1/objset-1",
+                "23 1 0x01 7 2160\nname                            type data\ndataset_name                    7    pool1/data\nwrites                          4    4\n",
+            ),
             ("proc/spl/kstat/zfs/pool1/state", "ONLINE\n"),
         ];
-        check("zfs", &files, |_| {}, &expect![[r##"
+        check(
+            "zfs",
+            &files,
+            |_| {},
+            &expect![[r##"
             # TYPE node_zfs_arc_hits untyped
             node_zfs_arc_hits 8.772612e+06
             # TYPE node_zfs_arc_mru_size untyped
@@ -166,12 +184,23 @@ mod tests {
             node_zfs_zpool_wtime{zpool="pool1"} 7.155162e+06
             # TYPE node_zfs_zpool_wupdate untyped
             node_zfs_zpool_wupdate{zpool="pool1"} 79
-        "##]]);
-        check("zfs", &[("proc/spl/kstat/zfs/zil", "nothing\n")], |_| {}, &expect![[r#"
+        "##]],
+        );
+        check(
+            "zfs",
+            &[("proc/spl/kstat/zfs/zil", "nothing\n")],
+            |_| {},
+            &expect![[r#"
             error: unexpected content in zil: no heading `name type data`
-        "#]]);
-        check("zfs", &[], |_| {}, &expect![[r#"
+        "#]],
+        );
+        check(
+            "zfs",
+            &[],
+            |_| {},
+            &expect![[r#"
             error: no data: cannot read DIR/proc/spl/kstat/zfs: No such file or directory (os error 2)
-        "#]]);
+        "#]],
+        );
     }
 }

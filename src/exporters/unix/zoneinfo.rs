@@ -1,7 +1,7 @@
 //! `zoneinfo`: pages of each zone of memory.
 
-use super::context::{Collected, Ctx};
 use super::Collector;
+use super::context::{Collected, Ctx};
 use crate::base::{Exposition, Kind};
 
 pub(super) struct Zoneinfo;
@@ -36,7 +36,8 @@ const GAUGES: [(&str, &str); 26] = [
     ("nr_shmem", "nr_shmem_pages"),
 ];
 /// Figures that are counters; the metric ends in `_total`.
-const COUNTERS: [&str; 8] = ["nr_dirtied", "nr_written", "numa_hit", "numa_miss", "numa_foreign", "numa_interleave", "numa_local", "numa_other"];
+const COUNTERS: [&str; 8] =
+    ["nr_dirtied", "nr_written", "numa_hit", "numa_miss", "numa_foreign", "numa_interleave", "numa_local", "numa_other"];
 const HELP: &str = "A figure of the zone.";
 
 impl Collector for Zoneinfo {
@@ -83,7 +84,11 @@ mod tests {
     #[test]
     fn a_zone() {
         let text = "Node 0, zone      DMA\n  per-node stats\n      nr_inactive_anon 95612\n      nr_dirtied   1189097\n  pages free     2949\n        min      8\n        protection: (0, 2039, 32)\n      numa_hit     5\n    cpu: 0\n              high:  0\nNode 1, zone   Normal\n        min      9\n";
-        check("zoneinfo", &[("proc/zoneinfo", text)], |_| {}, &expect![[r##"
+        check(
+            "zoneinfo",
+            &[("proc/zoneinfo", text)],
+            |_| {},
+            &expect![[r##"
             # TYPE node_zoneinfo_min_pages gauge
             node_zoneinfo_min_pages{node="0",zone="DMA"} 8
             node_zoneinfo_min_pages{node="1",zone="Normal"} 9
@@ -99,6 +104,7 @@ mod tests {
             node_zoneinfo_protection_1{node="0",zone="DMA"} 2039
             # TYPE node_zoneinfo_protection_2 gauge
             node_zoneinfo_protection_2{node="0",zone="DMA"} 32
-        "##]]);
+        "##]],
+        );
     }
 }

@@ -20,20 +20,27 @@ pub(super) async fn run_lines(config: &str, lines: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn lines_pass_the_stages_and_updates_change_them() {
-    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.static_labels {\n values = {a = \"1\"}\n}").expect("the arguments are valid");
+    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.static_labels {\n values = {a = \"1\"}\n}")
+        .expect("the arguments are valid");
     driver.send(batch(&["x", "y"])).await.expect("the batch is taken");
-    driver.update("forward_to = [capture.logs]\nstage.drop {\n expression = \"x\"\n drop_counter_reason = \"why\"\n}").expect("the arguments are valid");
+    driver
+        .update("forward_to = [capture.logs]\nstage.drop {\n expression = \"x\"\n drop_counter_reason = \"why\"\n}")
+        .expect("the arguments are valid");
     driver.send(batch(&["x", "y"])).await.expect("the batch is taken");
     assert_eq!(driver.log_lines(), [r#"{a="1", job="t"} x"#, r#"{a="1", job="t"} y"#, r#"{job="t"} y"#]);
     let page = driver.context().services.metrics.render();
-    assert!(page.contains("loki_process_dropped_lines_total{component_id=\"loki.process.test\",component_path=\"/\",reason=\"why\"} 1\n"), "{page}");
+    assert!(
+        page.contains("loki_process_dropped_lines_total{component_id=\"loki.process.test\",component_path=\"/\",reason=\"why\"} 1\n"),
+        "{page}"
+    );
     assert_eq!(driver.context().ledger.totals(), (4, 3, 1));
     driver.stop().await.expect("it stops");
 }
 
 #[tokio::test]
 async fn refused_updates_keep_the_old_stages() {
-    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.static_labels {\n values = {a = \"1\"}\n}").expect("the arguments are valid");
+    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.static_labels {\n values = {a = \"1\"}\n}")
+        .expect("the arguments are valid");
     let error = driver.update("forward_to = [capture.logs]\nstage.regex {\n expression = \"(\"\n}").expect_err("the expression is broken");
     assert!(error.contains("regular expression"), "{error}");
     driver.send(batch(&["x"])).await.expect("the batch is taken");
@@ -42,7 +49,8 @@ async fn refused_updates_keep_the_old_stages() {
 
 #[tokio::test]
 async fn a_batch_that_is_not_taken_is_given_back_and_not_counted() {
-    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.drop {\n expression = \"x\"\n}").expect("the arguments are valid");
+    let driver =
+        Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.drop {\n expression = \"x\"\n}").expect("the arguments are valid");
     driver.logs().refuse(1);
     assert!(matches!(driver.send(batch(&["x", "y"])).await, Err(SendError::Retry(_))));
     assert_eq!(driver.context().ledger.totals(), (0, 0, 0));
@@ -77,7 +85,8 @@ async fn unfinished_blocks_come_out_when_the_component_stops_or_its_stages_chang
 
 #[tokio::test]
 async fn a_limit_without_drop_holds_lines_back() {
-    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.limit {\n rate = 100\n burst = 2\n}").expect("the arguments are valid");
+    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.limit {\n rate = 100\n burst = 2\n}")
+        .expect("the arguments are valid");
     let before = std::time::Instant::now();
     driver.send(batch(&["1", "2", "3", "4"])).await.expect("the batch is taken");
     assert!(before.elapsed() >= std::time::Duration::from_millis(15), "{:?}", before.elapsed());
@@ -86,7 +95,8 @@ async fn a_limit_without_drop_holds_lines_back() {
 
 #[tokio::test]
 async fn live_debugging_shows_lines_as_recorded() {
-    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.structured_metadata {\n values = {m = \"job\"}\n}").expect("the arguments are valid");
+    let driver = Driver::start(&COMPONENT, "forward_to = [capture.logs]\nstage.structured_metadata {\n values = {m = \"job\"}\n}")
+        .expect("the arguments are valid");
     let mut watched = driver.context().tap.watch();
     let labels = Labels::from_pairs([("filename", "/a.log"), ("job", "demo")]);
     driver.send(LogBatch::of(labels, vec![Entry::new(1_795_247_836_604_861_440, "x")])).await.expect("the batch is taken");
@@ -130,7 +140,13 @@ async fn metrics_of_lines_are_shown_and_forgotten() {
     let driver = Driver::start_with(&COMPONENT, config, services).expect("the arguments are valid");
     driver.send(batch(&[r#"{"t":"500ms"}"#, r#"{"t":2}"#, r#"{"t":2}"#, "no"])).await.expect("the batch is taken");
     let page = || driver.context().services.metrics.render();
-    let own = |page: String| page.lines().filter(|line| line.contains("custom") || line.contains("my_")).map(|line| line.replace("component_id=\"loki.process.test\",component_path=\"/\",", "")).collect::<Vec<_>>().join("\n");
+    let own = |page: String| {
+        page.lines()
+            .filter(|line| line.contains("custom") || line.contains("my_"))
+            .map(|line| line.replace("component_id=\"loki.process.test\",component_path=\"/\",", ""))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     expect_test::expect![[r##"
         # HELP loki_process_custom_last 
         # TYPE loki_process_custom_last gauge

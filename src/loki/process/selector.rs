@@ -96,7 +96,8 @@ impl Selector {
 
     /// True when the labels and the line are selected. A missing label counts as empty.
     pub(crate) fn matches(&self, labels: &Labels, line: &Bytes) -> bool {
-        self.labels.iter().all(|(name, test)| test.holds_for_label(labels.get(name).unwrap_or(""))) && self.lines.iter().all(|test| test.holds_for_line(line))
+        self.labels.iter().all(|(name, test)| test.holds_for_label(labels.get(name).unwrap_or("")))
+            && self.lines.iter().all(|test| test.holds_for_line(line))
     }
 }
 
@@ -224,7 +225,18 @@ mod tests {
 
     #[test]
     fn refuses() {
-        for selector in ["", "{}", r#"{app="x",}"#, "{app=`x`}", r#"{a.b="x"}"#, r#"{app="x"} | "y""#, r#"{app="x"} |= y"#, r#"{app=~"("}"#, r#"{app="x"#, r#"{app="x"} = "y""#] {
+        for selector in [
+            "",
+            "{}",
+            r#"{app="x",}"#,
+            "{app=`x`}",
+            r#"{a.b="x"}"#,
+            r#"{app="x"} | "y""#,
+            r#"{app="x"} |= y"#,
+            r#"{app=~"("}"#,
+            r#"{app="x"#,
+            r#"{app="x"} = "y""#,
+        ] {
             assert!(Selector::parse(selector).is_err(), "{selector}");
         }
     }

@@ -38,7 +38,8 @@ impl Sink<LogBatch> for Capture {
             let sent = stream.labels.iter().filter(|(name, _)| !name.starts_with("__"));
             let labels: BTreeMap<_, _> = sent.filter_map(|(name, value)| Some((recorded_name(name)?, value))).collect();
             for entry in &stream.entries {
-                let mut meta: Vec<_> = entry.metadata.iter().flat_map(|m| m.iter()).map(|(name, value)| json!([&**name, &**value])).collect();
+                let mut meta: Vec<_> =
+                    entry.metadata.iter().flat_map(|m| m.iter()).map(|(name, value)| json!([&**name, &**value])).collect();
                 meta.sort_by_key(Json::to_string);
                 lines.push(json!({"labels": labels, "line": entry.text(), "ts": recorded_time(entry.timestamp), "meta": meta}));
             }
@@ -108,7 +109,8 @@ fn start(config: &str, services: &Arc<Services>) -> Result<Running, Skip> {
     let receiver: LogsReceiver = Receiver::new("capture", Arc::new(Capture(Arc::clone(&lines))));
     world.exports.lock().insert("loki.write.@.receiver".replace('@', "c"), receiver.into_value());
     running.captured.insert("c".to_owned(), lines);
-    let mut blocks: Vec<_> = parsed.file.body.stmts.iter().filter_map(|stmt| if let Stmt::Block(block) = stmt { Some(block) } else { None }).collect();
+    let mut blocks: Vec<_> =
+        parsed.file.body.stmts.iter().filter_map(|stmt| if let Stmt::Block(block) = stmt { Some(block) } else { None }).collect();
     let mut left = blocks.len() + 1;
     while !blocks.is_empty() && blocks.len() < left {
         left = blocks.len();
@@ -126,7 +128,9 @@ fn start(config: &str, services: &Arc<Services>) -> Result<Running, Skip> {
             let args = args.ok_or_else(|| Skip::Refused(format!("{:?}", cx.diagnostics)))?;
             let id = format!("{}.{}", block.name, block.label.as_ref().map(|label| label.text.as_str()).unwrap_or_default());
             let (exports, prefix) = (Arc::clone(&world), id.clone());
-            let export = move |values: Vec<(&'static str, Value)>| exports.exports.lock().extend(values.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)));
+            let export = move |values: Vec<(&'static str, Value)>| {
+                exports.exports.lock().extend(values.into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)))
+            };
             let context = Context::new(ComponentId::root(id), registration.name, Arc::clone(services), Box::new(export));
             running.instances.push((registration.build)(&*args, context).map_err(|error| Skip::Refused(error.to_string()))?);
         }
@@ -157,7 +161,10 @@ async fn replay(case: &Json) -> Result<Vec<Json>, Skip> {
     let mut streams = Vec::new();
     for input in case["input"].as_array().into_iter().flatten() {
         let line = input["line"].as_str().unwrap_or_default().to_owned();
-        streams.push(Stream { labels: labels(&input["labels"]), entries: vec![Entry::new(nanos(input["ts"].as_str().unwrap_or_default()), line)] });
+        streams.push(Stream {
+            labels: labels(&input["labels"]),
+            entries: vec![Entry::new(nanos(input["ts"].as_str().unwrap_or_default()), line)],
+        });
     }
     entry.send(LogBatch::new(streams)).await.expect("the batch is taken");
     stop.stop();

@@ -89,7 +89,13 @@ impl Conn {
     }
 
     /// Reads a body of less than `limit` bytes into `buf`, replacing what is in it. False when it is longer.
-    pub(super) async fn read(&mut self, mut body: Incoming, buf: &mut Vec<u8>, size: Option<usize>, limit: usize) -> Result<bool, hyper::Error> {
+    pub(super) async fn read(
+        &mut self,
+        mut body: Incoming,
+        buf: &mut Vec<u8>,
+        size: Option<usize>,
+        limit: usize,
+    ) -> Result<bool, hyper::Error> {
         buf.clear();
         if let Some(size) = size {
             buf.reserve(size.min(RESERVE_MAX).min(limit));

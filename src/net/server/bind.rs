@@ -23,7 +23,10 @@ pub(super) async fn listen(address: &str, port: i64) -> Result<TcpListener, Bind
         return match TcpListener::bind(all).await {
             Ok(listener) => Ok(listener),
             // Without IPv6.
-            Err(error) if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::AddrNotAvailable) || error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::AddrNotAvailable)
+                    || error.raw_os_error() == Some(libc::EAFNOSUPPORT) =>
+            {
                 let all = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
                 TcpListener::bind(all).await.map_err(|error| explain(all, &error))
             }
@@ -31,7 +34,8 @@ pub(super) async fn listen(address: &str, port: i64) -> Result<TcpListener, Bind
         };
     }
     let host = address.trim_start_matches('[').trim_end_matches(']');
-    let fail = |detail: String| BindError(format!("`listen_address` = {address:?} cannot be resolved{detail}: write an address of this machine"));
+    let fail =
+        |detail: String| BindError(format!("`listen_address` = {address:?} cannot be resolved{detail}: write an address of this machine"));
     let resolved = lookup_host((host, port)).await.map_err(|error| fail(format!(" ({})", crate::error::lower(&error.to_string()))))?;
     let mut last = None;
     for addr in resolved {
@@ -50,7 +54,9 @@ fn explain(addr: SocketAddr, error: &io::Error) -> BindError {
             let owner = owner(port).map_or_else(|| "another program".to_owned(), |owner| format!("`{owner}`"));
             format!("cannot listen on {addr}: port {port} is in use by {owner}: stop it, or choose another `listen_port`")
         }
-        io::ErrorKind::PermissionDenied => format!("cannot listen on {addr}: ports below 1024 need a privilege: choose another `listen_port`"),
+        io::ErrorKind::PermissionDenied => {
+            format!("cannot listen on {addr}: ports below 1024 need a privilege: choose another `listen_port`")
+        }
         io::ErrorKind::AddrNotAvailable => format!("cannot listen on {addr}: this machine has no such address: correct `listen_address`"),
         _ => format!("cannot listen on {addr}: {}", crate::error::lower(&error.to_string())),
     })
@@ -59,9 +65,11 @@ fn explain(addr: SocketAddr, error: &io::Error) -> BindError {
 /// Name and process number of who listens on the port, where this can be seen: `nginx (1234)`.
 #[cfg(target_os = "linux")]
 fn owner(port: u16) -> Option<String> {
-    let inode = ["/proc/net/tcp6", "/proc/net/tcp"].iter().find_map(|table| listening_inode(&std::fs::read_to_string(table).ok()?, port))?;
+    let inode =
+        ["/proc/net/tcp6", "/proc/net/tcp"].iter().find_map(|table| listening_inode(&std::fs::read_to_string(table).ok()?, port))?;
     let wanted = format!("socket:[{inode}]");
-    let processes = std::fs::read_dir("/proc").ok()?.flatten().filter(|entry| entry.file_name().to_string_lossy().bytes().all(|b| b.is_ascii_digit()));
+    let processes =
+        std::fs::read_dir("/proc").ok()?.flatten().filter(|entry| entry.file_name().to_string_lossy().bytes().all(|b| b.is_ascii_digit()));
     for process in processes {
         let Ok(files) = std::fs::read_dir(process.path().join("fd")) else { continue };
         let is_owner = files.flatten().any(|file| std::fs::read_link(file.path()).is_ok_and(|link| link.as_os_str() == wanted.as_str()));

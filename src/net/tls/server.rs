@@ -57,7 +57,8 @@ pub fn server_config(args: &ServerTlsArgs) -> Result<ServerConfig, TlsError> {
     let cert = text_or_file(("cert_pem", &args.cert_pem), ("cert_file", &args.cert_file))?;
     let key = text_or_file(("key_pem", args.key_pem.expose()), ("key_file", &args.key_file))?;
     let (cert_place, cert) = cert.ok_or_else(|| TlsError("a TLS server needs a certificate: set `cert_pem` or `cert_file`".into()))?;
-    let (key_place, key) = key.ok_or_else(|| TlsError("a TLS server needs the key of its certificate: set `key_pem` or `key_file`".into()))?;
+    let (key_place, key) =
+        key.ok_or_else(|| TlsError("a TLS server needs the key of its certificate: set `key_pem` or `key_file`".into()))?;
     let (certs, key) = (certificates(&cert_place, &cert)?, private_key(&key_place, &key)?);
 
     let mut crypto = (*provider()).clone();
@@ -105,7 +106,8 @@ fn cipher_suites(names: &str, all: Vec<SupportedCipherSuite>) -> Result<Vec<Supp
     let plain = |suite: &SupportedCipherSuite| format!("{:?}", suite.suite()).replace("TLS13_", "TLS_");
     let strip = |name: &str| name.strip_suffix("_SHA256").filter(|name| name.ends_with("POLY1305")).unwrap_or(name).to_owned();
     let known: Vec<String> = all.iter().map(|suite| strip(&plain(suite))).collect();
-    let old = |name: &str| name.starts_with("TLS_RSA_") || name.ends_with("_CBC_SHA") || name.ends_with("_CBC_SHA256") || name.contains("RC4");
+    let old =
+        |name: &str| name.starts_with("TLS_RSA_") || name.ends_with("_CBC_SHA") || name.ends_with("_CBC_SHA256") || name.contains("RC4");
     if let Some(unknown) = wanted.iter().find(|name| !known.contains(&strip(name)) && !old(name)) {
         return Err(TlsError(format!("`cipher_suites`: {unknown:?} is not known: known are {}", known.join(", "))));
     }
@@ -126,7 +128,10 @@ fn client_verifier(args: &ServerTlsArgs) -> Result<Option<Arc<dyn ClientCertVeri
         }
     };
     let Some((place, pem)) = authorities else {
-        return Err(TlsError(format!("`client_auth_type` {:?} needs the clients' authorities: set `client_ca` or `client_ca_file`", args.client_auth_type)));
+        return Err(TlsError(format!(
+            "`client_auth_type` {:?} needs the clients' authorities: set `client_ca` or `client_ca_file`",
+            args.client_auth_type
+        )));
     };
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(certificates(&place, &pem)?);

@@ -48,10 +48,22 @@ fn page(series: usize, round: usize) -> String {
     for i in 0..series {
         if i % 20 == 0 {
             // Writing to a string cannot fail.
-            let _ = writeln!(page, "# HELP node_some_subsystem_{}_total Things that happened.\n# TYPE node_some_subsystem_{}_total counter", i / 20, i / 20);
+            let _ = writeln!(
+                page,
+                "# HELP node_some_subsystem_{}_total Things that happened.\n# TYPE node_some_subsystem_{}_total counter",
+                i / 20,
+                i / 20
+            );
         }
         let value = (i * 1_000 + round * 17) as f64 * if i % 3 == 0 { 1.0 } else { 0.5 };
-        let _ = writeln!(page, "node_some_subsystem_{}_total{{device=\"eth{}\",mode=\"mode{}\",cpu=\"{}\"}} {value}", i / 20, i % 4, i % 7, i % 20);
+        let _ = writeln!(
+            page,
+            "node_some_subsystem_{}_total{{device=\"eth{}\",mode=\"mode{}\",cpu=\"{}\"}} {value}",
+            i / 20,
+            i % 4,
+            i % 7,
+            i % 20
+        );
     }
     page
 }

@@ -52,7 +52,8 @@ async fn rewrites_keeps_and_drops() {
         let want = [r#"{__name__="new_x", a="1", cluster="eu"} 1"#, r#"{__name__="same", a="1", cluster="eu"} 3"#];
         assert_eq!(received(&driver), want, "round {round}");
     }
-    let figures = ["metrics_processed", "metrics_written", "cache_hits", "cache_misses", "cache_size", "cache_deletes"].map(|name| metric(&driver, name));
+    let figures = ["metrics_processed", "metrics_written", "cache_hits", "cache_misses", "cache_size", "cache_deletes"]
+        .map(|name| metric(&driver, name));
     assert_eq!(figures, ["9", "6", "6", "3", "3", "0"]);
     driver.stop().await.expect("it stops");
 }

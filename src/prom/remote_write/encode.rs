@@ -85,7 +85,9 @@ impl Shape {
         }
         if self.exemplars {
             for exemplar in &batch.exemplars {
-                if let Some(series) = if unchanged { Some(exemplar.series.clone()) } else { cache.get(&exemplar.series, |l| self.finish(l)) } {
+                if let Some(series) =
+                    if unchanged { Some(exemplar.series.clone()) } else { cache.get(&exemplar.series, |l| self.finish(l)) }
+                {
                     encoder.push_exemplar(&data::Exemplar { series, ..exemplar.clone() }, now);
                 }
             }

@@ -27,10 +27,24 @@ impl RemoteMeter {
         let counter = |metric, help| context.metrics.counter_with(metric, help, &labels);
         Self {
             sent: counter("prometheus_remote_storage_samples_total", "Total number of samples sent to remote storage."),
-            failed: counter("prometheus_remote_storage_samples_failed_total", "Total number of samples which failed on send to remote storage, non-recoverable errors."),
-            retried: counter("prometheus_remote_storage_samples_retried_total", "Total number of samples which failed on send to remote storage but were retried because the send error was recoverable."),
-            bytes: counter("prometheus_remote_storage_bytes_total", "The total number of bytes of data (not metadata) sent by the queue after compression."),
-            duration: context.metrics.histogram_with("prometheus_remote_storage_sent_batch_duration_seconds", "Duration of send calls to the remote storage.", SECONDS, &labels),
+            failed: counter(
+                "prometheus_remote_storage_samples_failed_total",
+                "Total number of samples which failed on send to remote storage, non-recoverable errors.",
+            ),
+            retried: counter(
+                "prometheus_remote_storage_samples_retried_total",
+                "Total number of samples which failed on send to remote storage but were retried because the send error was recoverable.",
+            ),
+            bytes: counter(
+                "prometheus_remote_storage_bytes_total",
+                "The total number of bytes of data (not metadata) sent by the queue after compression.",
+            ),
+            duration: context.metrics.histogram_with(
+                "prometheus_remote_storage_sent_batch_duration_seconds",
+                "Duration of send calls to the remote storage.",
+                SECONDS,
+                &labels,
+            ),
             context: Arc::clone(context),
             name: name.to_owned(),
             failing: AtomicBool::new(false),
@@ -76,8 +90,10 @@ pub(super) fn read_queue(context: &Arc<Context>, name: &str, url: &str, endpoint
         let endpoint = Arc::downgrade(endpoint);
         context.metrics.read_gauge(metric, help, &labels, move || endpoint.upgrade().map_or(0.0, |e| read(&e.stats())));
     };
-    gauge("prometheus_remote_storage_samples_pending", "The number of samples pending in the queue to be sent to the remote storage.", |stats| {
-        stats.readers.iter().map(|r| r.pending_items).sum::<u64>() as f64
-    });
+    gauge(
+        "prometheus_remote_storage_samples_pending",
+        "The number of samples pending in the queue to be sent to the remote storage.",
+        |stats| stats.readers.iter().map(|r| r.pending_items).sum::<u64>() as f64,
+    );
     gauge("ferroalloy_queue_bytes", "Bytes of an endpoint's queue on disk.", |stats| stats.bytes as f64);
 }

@@ -40,7 +40,8 @@ pub(super) struct Part {
 /// Turns arguments into what the delivery needs.
 pub(super) fn prepare(options: &Options<Out>, args: &Args, endpoint: &EndpointArgs, started: i64) -> Result<(Spec, Part), BuildError> {
     if endpoint.sigv4.is_some() {
-        return Err(BuildError::of("endpoint", "signing with `sigv4` is not in this build").hint("use another kind of authentication, or a proxy that signs"));
+        return Err(BuildError::of("endpoint", "signing with `sigv4` is not in this build")
+            .hint("use another kind of authentication, or a proxy that signs"));
     }
     let defaults = || QueueConfig::defaults().ok_or_else(|| BuildError::new("queue_config has no defaults"));
     let queue = endpoint.queue_config.clone().map_or_else(defaults, Ok)?;
@@ -64,7 +65,11 @@ pub(super) fn prepare(options: &Options<Out>, args: &Args, endpoint: &EndpointAr
         max_bytes: MOST_BYTES,
         max_items: most,
     };
-    let limits = queue::Options { max_bytes: args.wal.max_bytes.bytes(), max_age: Some(args.wal.max_keepalive_time.std()), ..queue::Options::default() };
+    let limits = queue::Options {
+        max_bytes: args.wal.max_bytes.bytes(),
+        max_age: Some(args.wal.max_keepalive_time.std()),
+        ..queue::Options::default()
+    };
     let key = if endpoint.name.is_empty() { endpoint.url.clone() } else { endpoint.name.clone() };
     let meter = RemoteMeter::new(options.context(), &name, &shown);
     let external = args.external_labels.iter().map(|(n, v)| (n.clone(), v.clone())).collect();

@@ -178,7 +178,9 @@ impl Written {
             ValidateError::at("enable_protobuf_negotiation", message).hint("keep `scrape_protocols`")
         });
         errors.check(self.enable_protobuf_negotiation, || {
-            ValidateError::at("enable_protobuf_negotiation", "`enable_protobuf_negotiation` is deprecated").hint("use `scrape_protocols`").warning()
+            ValidateError::at("enable_protobuf_negotiation", "`enable_protobuf_negotiation` is deprecated")
+                .hint("use `scrape_protocols`")
+                .warning()
         });
         let proto = usual || self.scrape_protocols.iter().any(|name| name == PROTO);
         errors.check(self.scrape_native_histograms && !proto, || {

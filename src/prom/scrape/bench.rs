@@ -1,8 +1,8 @@
 //! For the benchmark: the way from a page to a batch, without sockets.
 
 use super::ingest::{Ingest, Memory, Rules};
-use data::relabel::Names;
 use data::metric_batch::MetricBatchInner;
+use data::relabel::Names;
 use data::{Labels, MetricBatch};
 use wire::exposition::Format;
 

@@ -2,8 +2,8 @@
 
 use super::cache::{Cache, Id};
 use super::families::Families;
-use data::relabel::Names;
 use data::metric_batch::MetricBatchInner;
+use data::relabel::Names;
 use data::{Exemplar, Labels, LabelsBuilder, MetricType, STALE_NAN, Sample};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -30,7 +30,8 @@ pub(super) struct Rules {
 impl Rules {
     /// True when labels made by `self` are those `other` would make.
     pub(super) fn same_labels(&self, other: &Self) -> bool {
-        let label_part = |rules: &Self| Self { honor_timestamps: true, track_timestamps: true, metadata: true, sample_limit: 0, ..rules.clone() };
+        let label_part =
+            |rules: &Self| Self { honor_timestamps: true, track_timestamps: true, metadata: true, sample_limit: 0, ..rules.clone() };
         label_part(self) == label_part(other)
     }
 }
@@ -223,7 +224,12 @@ impl<'a> Ingest<'a> {
             return;
         }
         let timestamp = exemplar.timestamp.or(timestamp).unwrap_or(self.now);
-        self.out.exemplars.push(Exemplar { series: series.clone(), labels: current.0.clone(), value: current.1, timestamp: Some(timestamp) });
+        self.out.exemplars.push(Exemplar {
+            series: series.clone(),
+            labels: current.0.clone(),
+            value: current.1,
+            timestamp: Some(timestamp),
+        });
         self.memory.exemplars.insert(series.clone(), current);
     }
 
@@ -292,7 +298,10 @@ impl<'a> Ingest<'a> {
 fn valid_metric(name: &str, names: Names) -> bool {
     match names {
         Names::Utf8 => !name.is_empty(),
-        Names::Legacy => name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':')) && name.bytes().next().is_some_and(|b| !b.is_ascii_digit()),
+        Names::Legacy => {
+            name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
+                && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
+        }
     }
 }
 

@@ -14,7 +14,9 @@ pub(super) fn show(tap: &Tap, batch: &MetricBatchInner) {
     }
     for exemplar in &batch.exemplars {
         let at = exemplar.timestamp.unwrap_or_default();
-        tap.show(|| format!("exemplar: ts={at}, labels={}, exemplar_labels={}, value={}", exemplar.series, exemplar.labels, number(exemplar.value)));
+        tap.show(|| {
+            format!("exemplar: ts={at}, labels={}, exemplar_labels={}, value={}", exemplar.series, exemplar.labels, number(exemplar.value))
+        });
     }
     for metadata in &batch.metadata {
         let labels = Labels::from_pairs([("__name__", &*metadata.family)]);

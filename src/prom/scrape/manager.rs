@@ -113,7 +113,12 @@ impl Manager {
     }
 
     fn check_limit(&self) -> Vec<Shown> {
-        let shown: Vec<Shown> = self.running.iter().filter(|l| !l.leaving).map(|l| Shown { spec: Arc::clone(&l.spec), status: Arc::clone(&l.status) }).collect();
+        let shown: Vec<Shown> = self
+            .running
+            .iter()
+            .filter(|l| !l.leaving)
+            .map(|l| Shown { spec: Arc::clone(&l.spec), status: Arc::clone(&l.status) })
+            .collect();
         let metrics = &self.shared.metrics;
         let limit = self.shared.settings.load().args.target_limit;
         let over = limit > 0 && shown.len() as u64 > limit;

@@ -34,7 +34,10 @@ impl Metrics {
         scope.counter("prometheus_target_scrape_pools_failed_total", "Sets of loops that could not be made.");
         scope.counter("prometheus_target_scrapes_sample_out_of_order_total", "Samples refused because a later one was there already.");
         scope.counter("prometheus_target_scrapes_exemplar_out_of_order_total", "Exemplars refused because a later one was there already.");
-        scope.counter("prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total", "Scrapes refused for a native histogram with too many buckets.");
+        scope.counter(
+            "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total",
+            "Scrapes refused for a native histogram with too many buckets.",
+        );
         scope.counter("prometheus_target_scrape_pools_total", "Sets of loops that were made.").inc();
         Self {
             targets: scope.gauge("prometheus_scrape_targets_gauge", "Targets in the arguments."),
@@ -43,16 +46,34 @@ impl Metrics {
             received: scope.counter("ferroalloy_samples_received_total", "Samples that were scraped or received."),
             syncs: scope.counter_with("prometheus_target_scrape_pool_sync_total", "How often loops were matched with targets.", job),
             sync_failed: scope.counter_with("prometheus_target_sync_failed_total", "Targets that cannot be scraped.", job),
-            sync_length: scope.histogram_with("prometheus_target_sync_length_histogram_seconds", "How long it took to match loops with targets.", &BUCKETS, job),
+            sync_length: scope.histogram_with(
+                "prometheus_target_sync_length_histogram_seconds",
+                "How long it took to match loops with targets.",
+                &BUCKETS,
+                job,
+            ),
             reloads: scope.counter("prometheus_target_scrape_pool_reloads_total", "Updates of the arguments."),
-            reloads_failed: scope.counter("prometheus_target_scrape_pool_reloads_failed_total", "Updates of the arguments that were refused."),
-            target_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_target_limit_total", "How often there were more targets than `target_limit`."),
-            label_limit_hit: scope.counter("prometheus_target_scrape_pool_exceeded_label_limits_total", "Scrapes refused for a label limit."),
+            reloads_failed: scope
+                .counter("prometheus_target_scrape_pool_reloads_failed_total", "Updates of the arguments that were refused."),
+            target_limit_hit: scope.counter(
+                "prometheus_target_scrape_pool_exceeded_target_limit_total",
+                "How often there were more targets than `target_limit`.",
+            ),
+            label_limit_hit: scope
+                .counter("prometheus_target_scrape_pool_exceeded_label_limits_total", "Scrapes refused for a label limit."),
             sample_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_sample_limit_total", "Scrapes refused for `sample_limit`."),
-            body_limit_hit: scope.counter("prometheus_target_scrapes_exceeded_body_size_limit_total", "Scrapes refused for `body_size_limit`."),
-            duplicates: scope.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total", "Samples left out because their series was in the page before."),
-            ahead: scope.counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Samples left out because their time is too far ahead."),
-            flushes: scope.counter("prometheus_target_scrapes_cache_flush_forced_total", "How often what is known of a target was forgotten because failing scrapes brought ever new series."),
+            body_limit_hit: scope
+                .counter("prometheus_target_scrapes_exceeded_body_size_limit_total", "Scrapes refused for `body_size_limit`."),
+            duplicates: scope.counter(
+                "prometheus_target_scrapes_sample_duplicate_timestamp_total",
+                "Samples left out because their series was in the page before.",
+            ),
+            ahead: scope
+                .counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Samples left out because their time is too far ahead."),
+            flushes: scope.counter(
+                "prometheus_target_scrapes_cache_flush_forced_total",
+                "How often what is known of a target was forgotten because failing scrapes brought ever new series.",
+            ),
             series: scope.gauge("ferroalloy_scrape_series", "Series known from the last scrapes of all targets."),
         }
     }

@@ -147,16 +147,25 @@ impl Shared {
     }
 
     /// Fetches the page of a target and its content type.
-    pub(super) async fn fetch(&self, spec: &Spec, address: &Result<Address, String>, headers: &HeaderMap, settings: &Settings) -> Result<(Page, String), NoPage> {
+    pub(super) async fn fetch(
+        &self,
+        spec: &Spec,
+        address: &Result<Address, String>,
+        headers: &HeaderMap,
+        settings: &Settings,
+    ) -> Result<(Page, String), NoPage> {
         let body_limit = match settings.args.body_size_limit.bytes() {
             0 => None,
             limit => Some(usize::try_from(limit).unwrap_or(usize::MAX)),
         };
         if spec.address == self.context.services.memory_address {
             let fetch = tokio::time::timeout(spec.timeout, self.fetch_own(spec, headers));
-            let (page, content_type) = fetch.await.map_err(|_| NoPage::new(format!("{} did not answer within {:?}", spec.url, spec.timeout)))??;
+            let (page, content_type) =
+                fetch.await.map_err(|_| NoPage::new(format!("{} did not answer within {:?}", spec.url, spec.timeout)))??;
             return match body_limit {
-                Some(limit) if page.bytes().len() >= limit => Err(NoPage { message: format!("the page has {limit} bytes or more, the limit"), too_large: true }),
+                Some(limit) if page.bytes().len() >= limit => {
+                    Err(NoPage { message: format!("the page has {limit} bytes or more, the limit"), too_large: true })
+                }
                 _ => Ok((page, content_type)),
             };
         }
@@ -185,7 +194,8 @@ impl Shared {
             }
             return Err(NoPage::new(format!("{} answered 404 Not Found: check the path", spec.url)));
         };
-        let headers = headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
+        let headers =
+            headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect();
         let request = HttpRequest { method: "GET".into(), path, query: spec.query.clone(), headers, body: Bytes::new() };
         let answer = handler.handle(request).await;
         if answer.status != 200 {

@@ -130,7 +130,8 @@ fn url(scheme: &str, address: &str, path: &str, query: &str) -> String {
 
 /// The configured parameters; the label `__param_NAME` takes the place of the first value of `NAME`.
 fn query(target: &Target, params: &BTreeMap<String, Vec<String>>) -> String {
-    let mut all: BTreeMap<&str, Vec<&str>> = params.iter().map(|(name, values)| (name.as_str(), values.iter().map(String::as_str).collect())).collect();
+    let mut all: BTreeMap<&str, Vec<&str>> =
+        params.iter().map(|(name, values)| (name.as_str(), values.iter().map(String::as_str).collect())).collect();
     for (name, value) in target.iter() {
         let Some(name) = name.strip_prefix("__param_").filter(|_| !value.is_empty()) else { continue };
         match all.entry(name).or_default().first_mut() {

@@ -6,7 +6,7 @@ use super::shared::{NoPage, Page, Settings, Shared};
 use super::target::Spec;
 use component::Shutdown;
 use data::metric_batch::MetricBatchInner;
-use data::{Labels, MetricBatch, Metadata, MetricType, STALE_NAN, Sample};
+use data::{Labels, Metadata, MetricBatch, MetricType, STALE_NAN, Sample};
 use http::HeaderMap;
 use net::scrape_client::Target as Address;
 use parking_lot::Mutex;
@@ -64,7 +64,11 @@ const REPORT: [(&str, &str, &str); 8] = [
     ("scrape_series_added", "Series in the last page that were not in the one before.", "series"),
     ("scrape_timeout_seconds", "How long a scrape of the target may take.", "seconds"),
     ("scrape_sample_limit", "The most samples a page of the target may have. Zero means no limit.", "samples"),
-    ("scrape_body_size_bytes", "The size of the last page, unpacked; -1 when it was too large, 0 when the scrape failed otherwise.", "bytes"),
+    (
+        "scrape_body_size_bytes",
+        "The size of the last page, unpacked; -1 when it was too large, 0 when the scrape failed otherwise.",
+        "bytes",
+    ),
 ];
 /// How long receivers may take for the last batch after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -83,7 +87,17 @@ fn describe((name, help, unit): &(&str, &str, &str)) -> Metadata {
 impl TargetLoop {
     pub(super) fn new(shared: Arc<Shared>, commands: watch::Receiver<Command>, status: Arc<Mutex<Status>>) -> Self {
         let settings = shared.settings.load_full();
-        Self { shared, commands, status, memory: Memory::default(), report: Vec::new(), settings, described: false, last_len: 0, last_start: None }
+        Self {
+            shared,
+            commands,
+            status,
+            memory: Memory::default(),
+            report: Vec::new(),
+            settings,
+            described: false,
+            last_len: 0,
+            last_start: None,
+        }
     }
 
     /// Works until told to leave, or until `stop`.
@@ -162,7 +176,11 @@ impl TargetLoop {
         };
         let Some(fetched) = stop.or(fetch).await else { return };
         let too_large = fetched.as_ref().is_err_and(|error| error.too_large);
-        let mut out = MetricBatchInner { samples: crate::pool::samples(self.last_len + REPORT.len()), origin: ready.spec.identity, ..Default::default() };
+        let mut out = MetricBatchInner {
+            samples: crate::pool::samples(self.last_len + REPORT.len()),
+            origin: ready.spec.identity,
+            ..Default::default()
+        };
         let (totals, bytes, error) = match fetched {
             Ok((page, content_type)) => {
                 let bytes = page.bytes().len();
@@ -189,7 +207,11 @@ impl TargetLoop {
             bytes,
         ];
         let count = if args.extra_metrics { REPORT.len() } else { REPORT_BASE };
-        out.samples.extend(self.report.iter().zip(figures).take(count).map(|(labels, value)| Sample { labels: labels.clone(), timestamp: at, value }));
+        out.samples.extend(self.report.iter().zip(figures).take(count).map(|(labels, value)| Sample {
+            labels: labels.clone(),
+            timestamp: at,
+            value,
+        }));
         if args.honor_metadata && !std::mem::replace(&mut self.described, true) {
             out.metadata.extend(REPORT.iter().take(count).map(describe));
         }

@@ -27,7 +27,8 @@ impl Server {
         let headers = Arc::<Mutex<Vec<String>>>::default();
         let (shown, seen) = (Arc::clone(&page), Arc::clone(&headers));
         let answer = move |request: axum::extract::Request| async move {
-            let line = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| format!("{name}: {}", value.to_str().unwrap_or("?"));
+            let line =
+                |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| format!("{name}: {}", value.to_str().unwrap_or("?"));
             let mut lines = vec![request.uri().to_string()];
             lines.extend(request.headers().iter().map(line));
             *seen.lock() = lines;
@@ -54,7 +55,9 @@ fn lines(batch: &MetricBatch, server: &Server) -> Vec<String> {
         let mut labels = sample.labels.to_builder();
         let name = labels.get("__name__").unwrap_or_default().to_owned();
         let instance = server.address.to_string();
-        labels.retain(|name, value| name != "__name__" && !(name == "instance" && value == instance) && !(name == "job" && value == "prometheus.scrape.test"));
+        labels.retain(|name, value| {
+            name != "__name__" && !(name == "instance" && value == instance) && !(name == "job" && value == "prometheus.scrape.test")
+        });
         let value = if is_stale(sample.value) { "stale".to_owned() } else { sample.value.to_string() };
         let labels = if labels.is_empty() { String::new() } else { labels.build().to_string() };
         (name != "scrape_duration_seconds").then(|| format!("{name}{labels} {value}"))
@@ -68,7 +71,9 @@ fn start(server: &Server, extra: &str) -> Driver {
 
 fn config(server: &Server, extra: &str) -> String {
     let address = server.address;
-    format!("targets = [{{\"__address__\" = \"{address}\"}}]\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"\n{extra}")
+    format!(
+        "targets = [{{\"__address__\" = \"{address}\"}}]\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"\n{extra}"
+    )
 }
 
 /// Waits for a batch with this line.
@@ -87,7 +92,14 @@ async fn a_page_becomes_a_batch() {
     let first = until(&driver, &server, "up 1").await;
     assert_eq!(
         first,
-        ["h_bucket{le=\"1.0\"} 2", "m{a=\"x\", exported_job=\"own\"} 5", "up 1", "scrape_samples_scraped 2", "scrape_samples_post_metric_relabeling 2", "scrape_series_added 2"]
+        [
+            "h_bucket{le=\"1.0\"} 2",
+            "m{a=\"x\", exported_job=\"own\"} 5",
+            "up 1",
+            "scrape_samples_scraped 2",
+            "scrape_samples_post_metric_relabeling 2",
+            "scrape_series_added 2"
+        ]
     );
     let second = until(&driver, &server, "scrape_series_added 0").await;
     assert_eq!(second[..3], first[..3]);
@@ -106,7 +118,11 @@ async fn what_vanishes_is_marked_as_stale() {
     server.set(200, "b 4\n");
     assert_eq!(until(&driver, &server, "b 4").await[..2], ["b 4", "up 1"]);
     server.set(200, "b 5\nthis is no metric\n");
-    assert_eq!(until(&driver, &server, "up 0").await[0], "up 0", "a page that breaks off leaves what was in it alone, as the original does");
+    assert_eq!(
+        until(&driver, &server, "up 0").await[0],
+        "up 0",
+        "a page that breaks off leaves what was in it alone, as the original does"
+    );
 }
 
 #[tokio::test]
@@ -114,7 +130,9 @@ async fn a_target_that_is_gone_goes_stale_after_a_while() {
     let server = Server::start(TEXT, "a 1\n").await;
     let driver = start(&server, "");
     until(&driver, &server, "a 1").await;
-    driver.update("targets = []\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"").expect("it is right");
+    driver
+        .update("targets = []\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"")
+        .expect("it is right");
     let last = until(&driver, &server, "a stale").await;
     assert_eq!(last[..3], ["a stale", "up stale", "scrape_samples_scraped stale"]);
     assert!(driver.debug_info().is_empty());
@@ -162,7 +180,10 @@ async fn requests_say_what_is_wanted() {
 async fn exemplars_and_metadata_are_sent_once() {
     let page = "# HELP c Things.\n# TYPE c counter\nc_total 5 # {id=\"x\"} 1 1700000000\nc_total{a=\"1\"} 5 # {id=\"y\"} 2\n# EOF\n";
     let server = Server::start("application/openmetrics-text; version=1.0.0", page).await;
-    let services = component::Services { stability: component::Stability::Experimental, ..component::Services::new(std::env::temp_dir().join("ferroalloy-test-scrape")) };
+    let services = component::Services {
+        stability: component::Stability::Experimental,
+        ..component::Services::new(std::env::temp_dir().join("ferroalloy-test-scrape"))
+    };
     let driver = Driver::start_with(&COMPONENT, &config(&server, "honor_metadata = true"), services).expect("the arguments are right");
     assert!(driver.wait_for(|driver| driver.metrics().batches().len() >= 2).await);
     let batches = driver.metrics().take();
@@ -189,7 +210,13 @@ async fn limits_fail_scrapes() {
         assert!(!batch.iter().any(|line| line.starts_with("a ")), "{extra}: {batch:?}");
         let shown = format!("{:?}", driver.debug_info());
         assert!(driver.wait_for(|driver| format!("{:?}", driver.debug_info()).contains(error)).await, "{extra}: {shown}");
-        let size = if extra.starts_with("body") { "-1" } else if extra.starts_with("scheme") { "0" } else { "12" };
+        let size = if extra.starts_with("body") {
+            "-1"
+        } else if extra.starts_with("scheme") {
+            "0"
+        } else {
+            "12"
+        };
         assert_eq!(batch.last().map(String::as_str), Some(format!("scrape_body_size_bytes {size}").as_str()), "{extra}");
     }
 }
@@ -197,8 +224,15 @@ async fn limits_fail_scrapes() {
 #[tokio::test]
 async fn too_many_targets_fail_all() {
     let server = Server::start(TEXT, "a 1\n").await;
-    let targets = format!("[{{\"__address__\" = \"{0}\"}}, {{\"__address__\" = \"{0}\", \"x\" = \"1\"}}, {{\"__address__\" = \"a/b\"}}]", server.address);
-    let text = |limit| format!("targets = {targets}\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"\ntarget_limit = {limit}");
+    let targets = format!(
+        "[{{\"__address__\" = \"{0}\"}}, {{\"__address__\" = \"{0}\", \"x\" = \"1\"}}, {{\"__address__\" = \"a/b\"}}]",
+        server.address
+    );
+    let text = |limit| {
+        format!(
+            "targets = {targets}\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"\ntarget_limit = {limit}"
+        )
+    };
     let driver = Driver::start(&COMPONENT, &text(1)).expect("the arguments are right");
     until(&driver, &server, "up 0").await;
     assert!(format!("{:?}", driver.debug_info()).contains("target_limit exceeded (number of targets: 2, limit: 1)"));
@@ -217,13 +251,20 @@ async fn pages_of_this_process_need_no_socket() {
         Box::pin(async move { component::HttpResponse::ok(TEXT, body) }) as futures_util::future::BoxFuture<'static, _>
     };
     services.mounts.mount("prometheus.exporter.x", Arc::new(page));
-    let targets = format!("[{{\"__address__\" = \"{address}\", \"__metrics_path__\" = \"/api/v0/component/prometheus.exporter.x/metrics\", \"__param_a\" = \"b\"}}]");
+    let targets = format!(
+        "[{{\"__address__\" = \"{address}\", \"__metrics_path__\" = \"/api/v0/component/prometheus.exporter.x/metrics\", \"__param_a\" = \"b\"}}]"
+    );
     let text = format!("targets = {targets}\nforward_to = [capture.metrics]\nscrape_interval = \"50ms\"\nscrape_timeout = \"50ms\"");
     let driver = Driver::start_with(&COMPONENT, &text, services).expect("the arguments are right");
-    let asked = |driver: &Driver| driver.metrics().batches().iter().flat_map(|b| b.samples.clone()).find(|s| s.labels.get("__name__") == Some("asked"));
+    let asked = |driver: &Driver| {
+        driver.metrics().batches().iter().flat_map(|b| b.samples.clone()).find(|s| s.labels.get("__name__") == Some("asked"))
+    };
     assert!(driver.wait_for(|driver| asked(driver).is_some()).await);
     let labels = asked(&driver).map(|sample| sample.labels.to_string()).unwrap_or_default();
-    assert_eq!(labels, format!("{{__name__=\"asked\", instance=\"{address}\", job=\"prometheus.scrape.test\", path=\"/metrics\", query=\"a=b\"}}"));
+    assert_eq!(
+        labels,
+        format!("{{__name__=\"asked\", instance=\"{address}\", job=\"prometheus.scrape.test\", path=\"/metrics\", query=\"a=b\"}}")
+    );
 }
 
 #[tokio::test]
@@ -251,7 +292,8 @@ async fn targets_are_shown() {
     assert!(driver.wait_for(|driver| format!("{:?}", driver.debug_info()).contains("last_scrape_duration")).await);
     let nodes = driver.debug_info();
     let [value::Node::Block { name, body, .. }] = nodes.as_slice() else { unreachable!("one target: {nodes:?}") };
-    let names: Vec<String> = body.iter().map(|node| if let value::Node::Attr(name, _) = node { name.to_string() } else { String::new() }).collect();
+    let names: Vec<String> =
+        body.iter().map(|node| if let value::Node::Attr(name, _) = node { name.to_string() } else { String::new() }).collect();
     assert_eq!((name.as_str(), names.join(" ")), ("target", "job url health labels last_scrape last_scrape_duration".into()));
     let shown = format!("{body:?}");
     for want in ["\"mine\"", "\"up\"", &format!("\"http://{}/metrics\"", server.address)] {
@@ -287,7 +329,13 @@ fn arguments_are_shown_as_the_original_does() {
         let source = syntax::Source::new("test.alloy", text);
         let parsed = syntax::parse(&source);
         let mut diagnostics = Vec::new();
-        let body = value::eval::evaluate_body(&parsed.file.body, syntax::Span::default(), &parsed.file.source, &value::scope::Empty, &mut diagnostics);
+        let body = value::eval::evaluate_body(
+            &parsed.file.body,
+            syntax::Span::default(),
+            &parsed.file.source,
+            &value::scope::Empty,
+            &mut diagnostics,
+        );
         let args = super::args::Args::decode(&body, &mut value::DecodeCx::default()).expect("they decode");
         format!("{:?}", args.encode())
     };

@@ -102,7 +102,8 @@ impl Component for LocalFile {
     type Exports = Out;
 
     fn build(args: Args, options: Options<Out>) -> Result<Self, BuildError> {
-        let accessed = options.metrics.gauge("local_file_timestamp_last_accessed_unix_seconds", "The last successful access in unix seconds");
+        let accessed =
+            options.metrics.gauge("local_file_timestamp_last_accessed_unix_seconds", "The last successful access in unix seconds");
         let file = Self { args: ArcSwap::from_pointee(args), options, accessed, changed: Notify::new() };
         file.read(&file.args.load()).map_err(|m| BuildError::of("filename", m).hint("check the path and its permissions"))?;
         Ok(file)

@@ -42,10 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 reader.recycle(record);
             }
             let both = start.elapsed() / records;
-            writeln!(
-                out,
-                "{size:>8} bytes, {sync:?}: append {append:?}, read backlog and ack {backlog:?}, append + read + ack {both:?}"
-            )?;
+            writeln!(out, "{size:>8} bytes, {sync:?}: append {append:?}, read backlog and ack {backlog:?}, append + read + ack {both:?}")?;
             queue.close().await;
         }
     }

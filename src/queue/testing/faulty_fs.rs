@@ -333,9 +333,7 @@ impl Files for FaultyFs {
     fn list(&self, dir: &Path) -> io::Result<Vec<(String, u64)>> {
         let world = self.world.lock();
         let inside = world.names.iter().filter(|(path, _)| path.parent() == Some(dir));
-        let entry = |(path, id): (&PathBuf, &usize)| {
-            Some((path.file_name()?.to_str()?.to_owned(), world.contents[*id].data.len() as u64))
-        };
+        let entry = |(path, id): (&PathBuf, &usize)| Some((path.file_name()?.to_str()?.to_owned(), world.contents[*id].data.len() as u64));
         Ok(inside.filter_map(entry).collect())
     }
 

@@ -192,12 +192,7 @@ async fn a_full_disk_holds_back_and_loses_nothing() {
             }
         });
         until("an append waits", || queue.stats().append_waiting && queue.stats().io_errors > 0).await;
-        assert!(
-            queue
-                .stats()
-                .last_error
-                .is_some_and(|e| e.contains("storage") || e.contains("full") || e.contains("space"))
-        );
+        assert!(queue.stats().last_error.is_some_and(|e| e.contains("storage") || e.contains("full") || e.contains("space")));
         // A process that is killed now finds everything that was stored.
         let stored = queue.stats().appended_records;
         let killed = open(options(&fs.reboot()));
@@ -216,10 +211,7 @@ async fn an_append_that_waits_can_be_dropped() {
     let endpoint = reader(&queue, "a").await;
     append(&queue, 0).await;
     fs.set_capacity(Some(fs.bytes_of("") + 100));
-    let waiting = tokio::time::timeout(
-        Duration::from_millis(20),
-        queue.append(NewRecord { body: &[1; 200], ..NewRecord::default() }),
-    );
+    let waiting = tokio::time::timeout(Duration::from_millis(20), queue.append(NewRecord { body: &[1; 200], ..NewRecord::default() }));
     assert!(waiting.await.is_err(), "the disk is full");
     assert!(!queue.stats().append_waiting);
     fs.set_capacity(None);
@@ -247,15 +239,9 @@ async fn a_queue_on_a_full_disk_opens() {
 
 #[tokio::test]
 async fn failing_operations_are_tried_again() {
-    for (op, times) in [
-        (Op::Append, 3),
-        (Op::Truncate, 1),
-        (Op::WriteAt, 2),
-        (Op::Remove, 2),
-        (Op::Open, 2),
-        (Op::ReadAt, 2),
-        (Op::Sync, 2),
-    ] {
+    for (op, times) in
+        [(Op::Append, 3), (Op::Truncate, 1), (Op::WriteAt, 2), (Op::Remove, 2), (Op::Open, 2), (Op::ReadAt, 2), (Op::Sync, 2)]
+    {
         let fs = FaultyFs::new();
         let queue = open(Options { sync: Sync::Every(Duration::from_millis(1)), ..options(&fs) });
         let endpoint = reader(&queue, "a").await;
@@ -321,10 +307,7 @@ async fn a_segment_that_cannot_be_read_is_given_up() {
     fs.fail(Op::ReadAt, io::ErrorKind::Other, 6);
     let first = first_segment_records();
     assert_eq!(next(&endpoint).await, first);
-    assert_eq!(
-        figures(&queue, "a").drops[reason::MISSING],
-        DropCount { records: first, items: first * 10, oldest_ms: None }
-    );
+    assert_eq!(figures(&queue, "a").drops[reason::MISSING], DropCount { records: first, items: first * 10, oldest_ms: None });
 }
 
 #[tokio::test]

@@ -55,8 +55,7 @@ async fn append(queue: &Queue, n: u64) {
 async fn append_to(queue: &Queue, n: u64) -> Result<(), AppendError> {
     let body = body(n);
     let ms = i64::try_from(n).expect("small");
-    let record =
-        NewRecord { items: 10, first_ms: ms, last_ms: ms, meta: b"tenant", body: &body, ..NewRecord::default() };
+    let record = NewRecord { items: 10, first_ms: ms, last_ms: ms, meta: b"tenant", body: &body, ..NewRecord::default() };
     within(queue.append(record)).await
 }
 

@@ -149,8 +149,7 @@ async fn run_ledger(steps: Vec<Step>) {
             Step::Retry(at) => endpoint.retry(held.swap_remove(at.index(held.len())).id()),
         }
         let figures = figures(&queue, "a");
-        let (records, items) =
-            figures.drops.values().fold((0, 0), |(records, items), d| (records + d.records, items + d.items));
+        let (records, items) = figures.drops.values().fold((0, 0), |(records, items), d| (records + d.records, items + d.items));
         assert_eq!(figures.pending_records + figures.acked_records + records, appended);
         assert_eq!(figures.pending_items + figures.acked_items + items, appended * 10);
         assert!(fs.bytes_of(".seg") <= 4096);

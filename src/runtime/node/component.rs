@@ -34,7 +34,13 @@ struct State {
 
 impl ComponentNode {
     /// A node that is not built yet. `changed` is called after each new export.
-    pub(crate) fn new(controller: &Controller, id: ComponentId, registration: &'static Registration, block: BlockRef, changed: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub(crate) fn new(
+        controller: &Controller,
+        id: ComponentId,
+        registration: &'static Registration,
+        block: BlockRef,
+        changed: Box<dyn Fn() + Send + Sync>,
+    ) -> Self {
         let exports: ExportCell = Arc::new(ArcSwap::from_pointee(None));
         let cell = Arc::clone(&exports);
         let export = Box::new(move |values: Vec<(&'static str, Value)>| {
@@ -156,7 +162,8 @@ impl ComponentNode {
 /// Runs `work`, turning a panic into an error: a component's bug must not take the program down.
 fn caught<T>(work: impl FnOnce() -> Result<T, component::BuildError>) -> Result<T, component::BuildError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        Err(component::BuildError::new(format!("the component panicked: {}", panic_text(&*panic))).hint("this is a bug: please report it with the configuration"))
+        Err(component::BuildError::new(format!("the component panicked: {}", panic_text(&*panic)))
+            .hint("this is a bug: please report it with the configuration"))
     })
 }
 

@@ -36,7 +36,13 @@ impl<'a> Names<'a> {
 }
 
 /// What `block` is; `None` when it is nothing that may stand there.
-pub(super) fn kind_of(environment: &Environment, place: Place, names: &Names<'_>, block: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
+pub(super) fn kind_of(
+    environment: &Environment,
+    place: Place,
+    names: &Names<'_>,
+    block: &BlockRef,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Kind> {
     let kind = special(&block.block().name);
     let is_unlabelled_config = matches!(kind, Some(Kind::Config(_))) && block.block().label.is_none();
     let kind = match kind {
@@ -77,9 +83,14 @@ fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     let name = &block.block().name;
     let (message, hint) = match (place, kind) {
         (Place::Root, Kind::Argument | Kind::Export) => (format!("`{name}` may stand only in a module"), "put it into a `declare` block"),
-        (Place::Module, kind) if is_config(kind) => (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration"),
+        (Place::Module, kind) if is_config(kind) => {
+            (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration")
+        }
         (Place::Import, Kind::Declare | Kind::Import(_)) => return None,
-        (Place::Import, _) => (format!("`{name}` may not stand at the top of an imported module"), "put it into a `declare` block: only `declare` and `import` blocks are imported"),
+        (Place::Import, _) => (
+            format!("`{name}` may not stand at the top of an imported module"),
+            "put it into a `declare` block: only `declare` and `import` blocks are imported",
+        ),
         _ => return None,
     };
     Some(block.error("config/misplaced", message).hint(hint))
@@ -94,9 +105,10 @@ fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
             Some(make("config/label", &block.file().source, label.span, format!("`{name}` takes no label")).hint("remove it"))
         }
         (kind, None) if is_config(kind) => None,
-        (Kind::Declare, Some(label)) if label.text == "declare" => {
-            Some(Diagnostic::error("config/label", &block.file().source, label.span, "a custom component cannot be called `declare`").hint("choose another name"))
-        }
+        (Kind::Declare, Some(label)) if label.text == "declare" => Some(
+            Diagnostic::error("config/label", &block.file().source, label.span, "a custom component cannot be called `declare`")
+                .hint("choose another name"),
+        ),
         (_, None) => {
             let message = format!("`{name}` needs a label");
             Some(block.error("config/label", message).hint(format!("write `{name} \"default\" {{ … }}`")))
@@ -130,7 +142,10 @@ fn unknown_component(environment: &Environment, names: &Names<'_>, block: &Block
     let diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
     let custom = names.all();
     let known = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
-    let known = known.chain(SourceKind::ALL.iter().map(|k| k.block_name())).chain(unbuilt::iter().map(|known| known.name)).chain(custom.iter().map(String::as_str));
+    let known = known
+        .chain(SourceKind::ALL.iter().map(|k| k.block_name()))
+        .chain(unbuilt::iter().map(|known| known.name))
+        .chain(custom.iter().map(String::as_str));
     match syntax::suggest(name, known) {
         Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
         None if name.starts_with("stage.") => diagnostic.hint(format!("`{name}` is a stage: put it into a `loki.process` block")),

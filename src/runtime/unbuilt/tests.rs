@@ -19,11 +19,14 @@ fn every_line_of_the_table_is_understood() {
     let text = include_str!("table.txt");
     let components = text.lines().filter(|line| line.starts_with("component ")).count();
     assert_eq!(iter().count(), components);
-    let printed: std::collections::BTreeSet<String> = TABLE.values().flat_map(|c| {
-        let mut out = Vec::new();
-        types(&c.shape, &mut out);
-        out.into_iter().map(|(_, ty)| ty.to_string()).chain(c.exports.iter().map(|(_, ty)| ty.to_string())).collect::<Vec<_>>()
-    }).collect();
+    let printed: std::collections::BTreeSet<String> = TABLE
+        .values()
+        .flat_map(|c| {
+            let mut out = Vec::new();
+            types(&c.shape, &mut out);
+            out.into_iter().map(|(_, ty)| ty.to_string()).chain(c.exports.iter().map(|(_, ty)| ty.to_string())).collect::<Vec<_>>()
+        })
+        .collect();
     for line in text.lines().filter(|line| line.starts_with(' ')) {
         let mut words = line.trim_start().split(' ');
         let mut first = words.next().unwrap_or_default();
@@ -31,7 +34,10 @@ fn every_line_of_the_table_is_understood() {
             first = words.next().unwrap_or_default();
         }
         if first == "?" {
-            assert!(matches!(words.next(), Some("at-most-one" | "exactly-one" | "at-least-one" | "texts" | "never" | "least")), "no rule: {line}");
+            assert!(
+                matches!(words.next(), Some("at-most-one" | "exactly-one" | "at-least-one" | "texts" | "never" | "least")),
+                "no rule: {line}"
+            );
             continue;
         }
         assert!(matches!(first, "{}" | "<>" | "label" | "label!") || printed.contains(first), "not understood: {line}");

@@ -8,27 +8,17 @@ use crate::token::Kind;
 /// Token `at` follows the statement that began with token `first`, on the same line.
 pub(crate) fn after_statement(context: Context<'_>, first: usize, at: usize) -> Diagnostic {
     let found = context.found(at);
-    let error = context.error(
-        "syntax/unexpected",
-        at,
-        format!("expected the end of the line after this statement, found {found}"),
-    );
+    let error = context.error("syntax/unexpected", at, format!("expected the end of the line after this statement, found {found}"));
     let before = context.kind(at.saturating_sub(1));
     match context.kind(at) {
         Kind::Assign if at > first && begins_statement(context, at - 1) => context
             .error("syntax/expected-value", at, "the value before this line is missing")
             .label(context.span(at.saturating_sub(2)), "nothing follows this `=`"),
         Kind::Assign => error.hint("an attribute has one value; compare with `==`"),
-        Kind::Comma if before == Kind::CloseCurly => {
-            error.hint("blocks are separated by line ends, not by commas: remove the `,`")
-        }
-        Kind::Comma => {
-            error.hint("attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`")
-        }
+        Kind::Comma if before == Kind::CloseCurly => error.hint("blocks are separated by line ends, not by commas: remove the `,`"),
+        Kind::Comma => error.hint("attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`"),
         Kind::CloseBracket | Kind::CloseParen => error.here("nothing is open that this could close"),
-        Kind::Ident | Kind::String
-            if context.kind(at + 1) == Kind::Assign || context.kind(at + 1) == Kind::OpenCurly =>
-        {
+        Kind::Ident | Kind::String if context.kind(at + 1) == Kind::Assign || context.kind(at + 1) == Kind::OpenCurly => {
             error.hint("write each statement on a line of its own")
         }
         Kind::Ident if matches!(context.text(at), "if" | "for" | "and" | "or" | "in") => {
@@ -59,10 +49,7 @@ pub(crate) fn unclosed_block(context: Context<'_>, open: &[(usize, usize)], end:
         1 => format!("missing `}}` for the block `{}`", super::excerpt(name)),
         n => format!("missing `}}`: {n} blocks are open at the end of the file, `{}` among them", super::excerpt(name)),
     };
-    context
-        .error("syntax/unclosed", end, message)
-        .here("the file ends here")
-        .label(context.span(brace), "opened here and never closed")
+    context.error("syntax/unclosed", end, message).here("the file ends here").label(context.span(brace), "opened here and never closed")
 }
 
 /// Open blocks that are looked at, from the innermost. Each costs a look at the rest of the file.
@@ -79,11 +66,7 @@ fn suspect(context: Context<'_>, open: &[(usize, usize)]) -> (usize, usize) {
             let column = context.column(*first);
             let mut depth: u32 = 0;
             for (index, token) in context.tokens.iter().enumerate().skip(brace + 1) {
-                if depth == 0
-                    && context.begins_line(index)
-                    && token.kind == Kind::Ident
-                    && context.column(index) <= column
-                {
+                if depth == 0 && context.begins_line(index) && token.kind == Kind::Ident && context.column(index) <= column {
                     return true;
                 }
                 if token.kind.opens() {

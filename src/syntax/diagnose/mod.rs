@@ -29,11 +29,7 @@ pub(crate) struct Context<'s> {
 
 impl<'s> Context<'s> {
     pub(crate) fn token(self, index: usize) -> Token {
-        self.tokens
-            .get(index)
-            .or(self.tokens.last())
-            .copied()
-            .unwrap_or(Token { kind: Kind::Eof, span: Span::default() })
+        self.tokens.get(index).or(self.tokens.last()).copied().unwrap_or(Token { kind: Kind::Eof, span: Span::default() })
     }
 
     pub(crate) fn kind(self, index: usize) -> Kind {
@@ -67,8 +63,7 @@ impl<'s> Context<'s> {
             return true;
         }
         let before = self.token(index - 1);
-        before.kind == Kind::Terminator
-            || self.source.slice(Span { start: before.span.end, end: self.span(index).start }).contains('\n')
+        before.kind == Kind::Terminator || self.source.slice(Span { start: before.span.end, end: self.span(index).start }).contains('\n')
     }
 
     /// The place right after a token, where something is missing.
@@ -165,8 +160,7 @@ fn run(context: Context<'_>, first: usize, parse: impl FnOnce(&mut Diagnoser<'_>
     let after = context.lexical.partition_point(|error| error.span.start < from);
     let blind_from = context.lexical.get(after).map_or(u32::MAX, |error| error.span.start);
     let unclosed = recover::next_statement(context, first, first).unclosed;
-    let mut diagnoser =
-        Diagnoser { context, first, at: first, blind_from, unclosed, opened: Vec::new(), found: Vec::new() };
+    let mut diagnoser = Diagnoser { context, first, at: first, blind_from, unclosed, opened: Vec::new(), found: Vec::new() };
     // A stop is no error of its own: what was found is the result.
     let _ = parse(&mut diagnoser);
     let blind_at = context.tokens.partition_point(|token| token.span.start < blind_from);

@@ -18,11 +18,7 @@ impl Diagnoser<'_> {
             if self.kind() != Kind::Ident {
                 let found = self
                     .context
-                    .error(
-                        "syntax/expected-name",
-                        self.at,
-                        format!("expected a name after `.`, found {}", self.context.found(self.at)),
-                    )
+                    .error("syntax/expected-name", self.at, format!("expected a name after `.`, found {}", self.context.found(self.at)))
                     .label(self.context.span(self.at - 1), "after this dot");
                 self.stop(found)?;
             }
@@ -99,19 +95,14 @@ impl Diagnoser<'_> {
                 place,
                 format!("an attribute's name has no dots, but this is `{}`", super::excerpt(name)),
             )
-            .hint(format!(
-                "to set `{inner}` inside `{outer}`, write `{inner} = …` between the braces of the block `{outer}`"
-            ));
+            .hint(format!("to set `{inner}` inside `{outer}`, write `{inner} = …` between the braces of the block `{outer}`"));
             return self.stop(found);
         }
         if labelled {
             let name = context.excerpt(self.first);
-            let found = context
-                .error("syntax/labelled-attribute", self.at - 1, "an attribute has no label; only blocks have one")
-                .hint(format!(
-                    "write `{name} = …` for an attribute, or drop the `=` for a block: `{name} {} {{`",
-                    context.excerpt(self.at - 1)
-                ));
+            let found = context.error("syntax/labelled-attribute", self.at - 1, "an attribute has no label; only blocks have one").hint(
+                format!("write `{name} = …` for an attribute, or drop the `=` for a block: `{name} {} {{`", context.excerpt(self.at - 1)),
+            );
             return self.stop(found);
         }
         Ok(())
@@ -128,38 +119,20 @@ impl Diagnoser<'_> {
                 .hint(format!("write `{name} = …`")),
             Kind::Ident => self.two_names(name),
             Kind::OpenParen => context
-                .error(
-                    "syntax/expected-assignment",
-                    self.at,
-                    format!("`{name}(…)` is a call, but a statement must set something"),
-                )
+                .error("syntax/expected-assignment", self.at, format!("`{name}(…)` is a call, but a statement must set something"))
                 .hint(format!("give the result to an attribute: `some_name = {name}(…)`")),
             Kind::OpenBracket => context
-                .error(
-                    "syntax/expected-assignment",
-                    self.at,
-                    format!("expected `=` or a block after `{name}`, found `[`"),
-                )
+                .error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `[`"))
                 .hint("a list is written `name = [ … ]`; single elements cannot be set"),
             Kind::Terminator if self.peek(1) == Kind::OpenCurly => context
-                .error(
-                    "syntax/expected-assignment",
-                    self.at,
-                    format!("the `{{` of a block stands on the line of its name, `{name}`"),
-                )
+                .error("syntax/expected-assignment", self.at, format!("the `{{` of a block stands on the line of its name, `{name}`"))
                 .here("`{` belongs here")
                 .label(context.span(self.at + 1), "not on a line of its own")
                 .hint(format!("write `{name} {{` on one line")),
             Kind::Terminator | Kind::Eof => context
-                .error(
-                    "syntax/expected-assignment",
-                    self.at,
-                    format!("`{name}` stands alone: expected `=` and a value, or a block"),
-                )
+                .error("syntax/expected-assignment", self.at, format!("`{name}` stands alone: expected `=` and a value, or a block"))
                 .here("`=` or `{` is missing here")
-                .hint(format!(
-                    "write `{name} = …` for an attribute, `{name} {{ … }}` for a block; `{{` stands on the same line"
-                )),
+                .hint(format!("write `{name} = …` for an attribute, `{name} {{ … }}` for a block; `{{` stands on the same line")),
             _ => context.error(
                 "syntax/expected-assignment",
                 self.at,
@@ -180,19 +153,12 @@ impl Diagnoser<'_> {
         }
         if after == Kind::OpenCurly || self.context.kind(self.at + 2) == Kind::OpenCurly {
             return context
-                .error(
-                    "syntax/unquoted-label",
-                    self.at,
-                    format!("the label of a block stands in quotes, but this is `{other}`"),
-                )
+                .error("syntax/unquoted-label", self.at, format!("the label of a block stands in quotes, but this is `{other}`"))
                 .here("quotes are missing")
                 .hint(format!("write `{name} \"{other}\" {{`"));
         }
-        let error = context.error(
-            "syntax/expected-assignment",
-            self.at,
-            format!("expected `=` or a block after `{name}`, found `{other}`"),
-        );
+        let error =
+            context.error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `{other}`"));
         match (name, after) {
             ("export" | "set" | "let" | "var" | "const", Kind::Assign) => {
                 error.hint(format!("a value is set without `{name}`: `{other} = …`"))
@@ -207,8 +173,7 @@ impl Diagnoser<'_> {
         let context = self.context;
         let head = super::excerpt(context.source.slice(context.span(self.first).to(context.span(self.at - 1))));
         let found = context.found(self.at);
-        let error =
-            context.error("syntax/expected-block", self.at, format!("expected `{{` after the label, found {found}"));
+        let error = context.error("syntax/expected-block", self.at, format!("expected `{{` after the label, found {found}"));
         match self.kind() {
             Kind::Terminator if context.kind(self.at + 1) == Kind::OpenCurly => error
                 .here("`{` belongs here")
@@ -221,11 +186,7 @@ impl Diagnoser<'_> {
 }
 
 fn bad_label(context: Context<'_>, index: usize, label: &str) -> Diagnostic {
-    let error = context.error(
-        "syntax/bad-label",
-        index,
-        format!("a label is a name, but this is \"{}\"", super::excerpt(label)),
-    );
+    let error = context.error("syntax/bad-label", index, format!("a label is a name, but this is \"{}\"", super::excerpt(label)));
     if matches!(label, "true" | "false" | "null") {
         return error.here("a keyword").hint(format!("choose another name, such as \"{label}_\""));
     }
@@ -234,10 +195,9 @@ fn bad_label(context: Context<'_>, index: usize, label: &str) -> Diagnostic {
         Some(c) => format!("`{c}` cannot stand in a label"),
         None => "a label does not begin with a digit".to_owned(),
     };
-    error.here(what).hint(format!(
-        "letters, digits and `_` may stand in a label: write \"{}\", also where it is referred to",
-        sanitize(label)
-    ))
+    error
+        .here(what)
+        .hint(format!("letters, digits and `_` may stand in a label: write \"{}\", also where it is referred to", sanitize(label)))
 }
 
 /// The label that was probably meant.
@@ -252,8 +212,7 @@ fn sanitize(label: &str) -> String {
 /// A statement begins with something that is no name.
 fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
     let found = context.found(index);
-    let error =
-        context.error("syntax/expected-name", index, format!("a statement begins with a name, but this is {found}"));
+    let error = context.error("syntax/expected-name", index, format!("a statement begins with a name, but this is {found}"));
     match context.kind(index) {
         Kind::Dot if context.kind(index + 1) == Kind::Dot => {
             error.hint("`...` stands for something left out: replace it, or put it behind `//`")
@@ -263,24 +222,21 @@ fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
             let name = super::excerpt(text.trim_matches(['"', '`']));
             let name = name.as_str();
             match context.kind(index + 1) {
-                Kind::Assign if is_identifier(name) => {
-                    error.hint(format!("names of attributes have no quotes: write `{name} = …`"))
-                }
+                Kind::Assign if is_identifier(name) => error.hint(format!("names of attributes have no quotes: write `{name} = …`")),
                 _ => error.hint("a string must be the value of an attribute: `name = \"…\"`"),
             }
         }
         Kind::Sub => error.hint("lists are not written with `-` but in brackets: `name = [\"a\", \"b\"]`"),
         Kind::Lt => error.hint("replace the placeholder `<…>` with what it stands for"),
-        Kind::Gt => error.hint(
-            "this looks like part of a shell session or a quotation: only the configuration itself may stand here",
-        ),
+        Kind::Gt => error.hint("this looks like part of a shell session or a quotation: only the configuration itself may stand here"),
         Kind::OpenCurly => error.hint("a block has a name: `name { … }`; JSON cannot be read as a configuration"),
         Kind::OpenBracket => error.hint("a list is the value of an attribute: `name = [ … ]`"),
-        Kind::CloseBracket | Kind::CloseParen => error
-            .here("nothing is open that this could close")
-            .hint("remove it, or look for the bracket that closes too early above"),
-        kind if kind.is_infix() => error
-            .hint("a value ends where its line ends: to go on in the next line, end the line above with the operator"),
+        Kind::CloseBracket | Kind::CloseParen => {
+            error.here("nothing is open that this could close").hint("remove it, or look for the bracket that closes too early above")
+        }
+        kind if kind.is_infix() => {
+            error.hint("a value ends where its line ends: to go on in the next line, end the line above with the operator")
+        }
         Kind::Comma => error.hint("statements are separated by line ends, not by commas: remove the `,`"),
         Kind::Bool | Kind::Null => error.hint("`true`, `false` and `null` are values and cannot be names"),
         _ => error.hint("an attribute is written `name = value`, a block `name \"label\" { … }`"),

@@ -51,11 +51,7 @@ impl Diagnoser<'_> {
             return Ok(());
         }
         let context = self.context;
-        let error = context.error(
-            "syntax/expected-name",
-            self.at,
-            format!("expected a name after `.`, found {}", context.found(self.at)),
-        );
+        let error = context.error("syntax/expected-name", self.at, format!("expected a name after `.`, found {}", context.found(self.at)));
         let found = match self.kind() {
             Kind::String => error.hint(format!("write `[{}]` to look up a key in quotes", context.excerpt(self.at))),
             Kind::Lt => error.hint("replace the placeholder `<…>` with what it stands for"),
@@ -172,11 +168,8 @@ impl Diagnoser<'_> {
     fn field(&mut self) -> Step {
         let context = self.context;
         if !matches!(self.kind(), Kind::Ident | Kind::String) {
-            let error = context.error(
-                "syntax/expected-field",
-                self.at,
-                format!("expected the name of a field, found {}", context.found(self.at)),
-            );
+            let error =
+                context.error("syntax/expected-field", self.at, format!("expected the name of a field, found {}", context.found(self.at)));
             let found = match self.kind() {
                 Kind::Comma => error.hint("remove this comma, or write the field that is missing before it"),
                 Kind::Number | Kind::Float | Kind::Bool | Kind::Null => {
@@ -207,9 +200,7 @@ impl Diagnoser<'_> {
         match self.kind() {
             Kind::Dot => error.hint("a name with dots stands in quotes: `\"a.b\" = …`"),
             Kind::OpenCurly => error.hint(format!("an object holds no blocks; write `{key} = {{ … }}`")),
-            Kind::Comma | Kind::CloseCurly => {
-                error.hint("a list of values stands in `[ … ]`; an object needs `name = value`")
-            }
+            Kind::Comma | Kind::CloseCurly => error.hint("a list of values stands in `[ … ]`; an object needs `name = value`"),
             Kind::Eq => error.hint("a single `=` sets a field"),
             Kind::Sub => error.hint("a name with dashes stands in quotes: `\"a-b\" = …`"),
             _ => error,
@@ -265,8 +256,7 @@ impl Diagnoser<'_> {
         }
         let what = if is_object { "field" } else { "value" };
         let place = context.after(self.at - 1);
-        let error =
-            Diagnostic::error("syntax/missing-comma", context.source, place, format!("missing `,` after this {what}"));
+        let error = Diagnostic::error("syntax/missing-comma", context.source, place, format!("missing `,` after this {what}"));
         let error = error.here("add `,` here");
         let glued = context.span(self.at - 1).end == context.span(self.at).start;
         let error = if newline && next_kind == closer {
@@ -292,9 +282,7 @@ impl Diagnoser<'_> {
         );
         let error = error.label(context.span(open), "opened here");
         match self.kind() {
-            Kind::Assign if !is_object => {
-                error.hint("a list holds values; for `name = value` use an object: `{ name = value }`")
-            }
+            Kind::Assign if !is_object => error.hint("a list holds values; for `name = value` use an object: `{ name = value }`"),
             Kind::Assign => error.hint("a field has one value"),
             Kind::Ident if matches!(context.text(self.at), "if" | "for" | "in" | "and" | "or" | "not") => {
                 error.hint("there are no such words in expressions; use the operators `&&`, `||`, `!` and functions")
@@ -336,26 +324,15 @@ impl Diagnoser<'_> {
         let value = context.source.slice(context.span(start).to(context.span(self.at - 1)));
         let name = context.excerpt(self.first);
         let place = context.span(start).to(context.span(self.at));
-        let found = Diagnostic::error(
-            "syntax/block-as-value",
-            context.source,
-            place,
-            "a block cannot be the value of an attribute",
-        )
-        .hint(format!(
-            "for a block, drop the `=`: `{name} {{ … }}`; for an object, drop `{}`: `{name} = {{ … }}`",
-            super::excerpt(value)
-        ));
+        let found = Diagnostic::error("syntax/block-as-value", context.source, place, "a block cannot be the value of an attribute").hint(
+            format!("for a block, drop the `=`: `{name} {{ … }}`; for an object, drop `{}`: `{name} = {{ … }}`", super::excerpt(value)),
+        );
         self.stop(found)
     }
 
     fn no_value(&self, place: &str) -> Diagnostic {
         let context = self.context;
-        let error = context.error(
-            "syntax/expected-value",
-            self.at,
-            format!("expected a value {place}, found {}", context.found(self.at)),
-        );
+        let error = context.error("syntax/expected-value", self.at, format!("expected a value {place}, found {}", context.found(self.at)));
         let error = if self.at > 0 && context.line(self.at) != context.line(self.at - 1) {
             error.label(context.span(self.at - 1), "the value is missing here")
         } else {
@@ -369,9 +346,7 @@ impl Diagnoser<'_> {
             Kind::Add => error.hint("a number needs no `+` before it"),
             Kind::Mul | Kind::Gt | Kind::Mod | Kind::Div => error.hint("text stands in double quotes"),
             Kind::CloseBracket | Kind::CloseParen | Kind::CloseCurly | Kind::Eof => match self.opened.last() {
-                Some(open) if context.kind(*open).closer() != self.kind() => {
-                    error.label(context.span(*open), "this is still open")
-                }
+                Some(open) if context.kind(*open).closer() != self.kind() => error.label(context.span(*open), "this is still open"),
                 _ => error,
             },
             _ => error,

@@ -30,8 +30,7 @@ pub fn format(file: &ast::File) -> String {
 pub fn format_checked(file: &ast::File) -> Option<String> {
     let text = format(file);
     let again = parse(&Source::new(file.source.name(), text.as_str()));
-    let same = again.diagnostics.is_empty()
-        && check::same_body(&file.body, &again.file.body)
-        && file.comments.len() == again.file.comments.len();
+    let same =
+        again.diagnostics.is_empty() && check::same_body(&file.body, &again.file.body) && file.comments.len() == again.file.comments.len();
     same.then_some(text)
 }

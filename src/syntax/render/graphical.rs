@@ -12,11 +12,8 @@ const WIDTH: usize = 110;
 /// Draws each diagnostic: message, code, the place with its lines and labels, help.
 pub fn render(diagnostics: &[diag::Diagnostic], style: Style) -> String {
     let theme = if style.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_links(false)
-        .with_width(WIDTH)
-        .with_context_lines(CONTEXT)
-        .with_break_words(false);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_links(false).with_width(WIDTH).with_context_lines(CONTEXT).with_break_words(false);
     let mut out = String::new();
     for diagnostic in diagnostics {
         let report = Report::new(diagnostic);

@@ -111,12 +111,7 @@ fn window(content: &str, focus: usize) -> (usize, usize) {
 }
 
 impl SourceCode for View {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let found = self.text.read_span(span, before, after)?;
         let column = if before == 0 && span.offset() == self.primary.0 { self.primary.1 } else { found.column() };
         Ok(Box::new(MietteSpanContents::new_named(

@@ -26,8 +26,7 @@ fn expression() -> impl Strategy<Value = String> + Clone {
             let fields: Vec<String> = fields.into_iter().map(|(key, value)| format!("{key} = {value},{gap}")).collect();
             fields.concat()
         });
-        let operator =
-            prop::sample::select(vec!["+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]);
+        let operator = prop::sample::select(vec!["+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]);
         prop_oneof![
             list.clone().prop_map(|list| format!("[{list}]")),
             fields.prop_map(|fields| format!("{{{fields}}}")),
@@ -49,9 +48,8 @@ fn body() -> impl Strategy<Value = String> {
     let attribute = ("[a-z]{1,8}", expression()).prop_map(|(name, value)| format!("{name} = {value}")).boxed();
     let empty = Just("empty \"label\" { }".to_owned());
     let statements = |statement: BoxedStrategy<String>| {
-        prop::collection::vec((comment.clone(), statement, tail.clone()), 0..5).prop_map(|parts| {
-            parts.into_iter().map(|(comment, stmt, tail)| format!("{comment}{stmt}{tail}")).collect::<String>()
-        })
+        prop::collection::vec((comment.clone(), statement, tail.clone()), 0..5)
+            .prop_map(|parts| parts.into_iter().map(|(comment, stmt, tail)| format!("{comment}{stmt}{tail}")).collect::<String>())
     };
     let inner = statements(prop_oneof![attribute.clone(), empty].boxed());
     let block = ("[a-z]{1,5}(\\.[a-z]{1,5})?", prop_oneof![Just(""), Just("\"label\"")], inner)

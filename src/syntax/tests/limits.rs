@@ -1,8 +1,6 @@
 //! Texts that nobody writes by hand: deep, long, binary. Each must give a verdict, on the stack of a test thread.
 
-use syntax::{
-    Severity, Source, Style, format, parse, parse_expression, render, render_json, render_sarif, render_short,
-};
+use syntax::{Severity, Source, Style, format, parse, parse_expression, render, render_json, render_sarif, render_short};
 
 /// Levels that must be accepted.
 const DEEP: usize = 490;
@@ -21,13 +19,8 @@ fn exercise(text: &str) -> Option<&'static str> {
     }
     let found = &parsed.diagnostics;
     assert!(found.len() <= 100, "findings are bounded");
-    for rendered in [render(found, Style { color: true }), render_short(found), render_json(found), render_sarif(found)]
-    {
-        assert!(
-            rendered.len() < 5_000 * (found.len() + 1),
-            "a rendering is bounded, whatever the text: {}",
-            rendered.len()
-        );
+    for rendered in [render(found, Style { color: true }), render_short(found), render_json(found), render_sarif(found)] {
+        assert!(rendered.len() < 5_000 * (found.len() + 1), "a rendering is bounded, whatever the text: {}", rendered.len());
     }
     // The verdict on the same text as an expression does not matter, only that there is one.
     let (value, errors) = parse_expression(&source);
@@ -71,26 +64,9 @@ fn deeper_nesting_is_refused() {
 
 #[test]
 fn unfinished_nesting_is_refused() {
-    for unit in [
-        "[",
-        "(",
-        "{",
-        "-",
-        "!",
-        "a{",
-        "a {\n",
-        "a = [\n",
-        "a = {\nb = 1\n",
-        "a = [1\n",
-        "f(",
-        "1+",
-        "/*",
-        "a.",
-        "\"",
-        "'",
-        "`",
-        "a = `\n",
-    ] {
+    for unit in
+        ["[", "(", "{", "-", "!", "a{", "a {\n", "a = [\n", "a = {\nb = 1\n", "a = [1\n", "f(", "1+", "/*", "a.", "\"", "'", "`", "a = `\n"]
+    {
         for prefix in ["", "a = "] {
             let text = format!("{prefix}{}", unit.repeat(5_000));
             // An even number of backticks makes raw strings, which are no statements by themselves but fine as values.
@@ -103,8 +79,8 @@ fn unfinished_nesting_is_refused() {
 #[test]
 fn stray_closers_are_refused() {
     for unit in [
-        "]", ")", "}", "}\n", "a = 1]\n", "a = )\n", ",\n", ";", "\0", "\0\n", "\u{feff}", "#\n", "“", "‘x ", "\u{1}",
-        "é=", "a b\n", "= =\n",
+        "]", ")", "}", "}\n", "a = 1]\n", "a = )\n", ",\n", ";", "\0", "\0\n", "\u{feff}", "#\n", "“", "‘x ", "\u{1}", "é=", "a b\n",
+        "= =\n",
     ] {
         assert!(exercise(&unit.repeat(5_000)).is_some(), "{unit:?}");
     }
@@ -147,13 +123,7 @@ fn binary_text_is_refused() {
 
 #[test]
 fn many_statements_are_read() {
-    for text in [
-        "a = 1\n".repeat(5_000),
-        "a {\n}\n".repeat(5_000),
-        "\n".repeat(100_000),
-        "// c\n".repeat(5_000),
-        "/**/".repeat(5_000),
-    ] {
+    for text in ["a = 1\n".repeat(5_000), "a {\n}\n".repeat(5_000), "\n".repeat(100_000), "// c\n".repeat(5_000), "/**/".repeat(5_000)] {
         assert_eq!(exercise(&text), None);
     }
 }

@@ -2,10 +2,10 @@
 
 use super::EvalError;
 use super::machine::{Operand, shorten};
-use syntax::suggest;
 use crate::value_model::Value;
 use std::sync::Arc;
 use syntax::ast::{Expr, Ident};
+use syntax::suggest;
 use syntax::{Source, Span};
 
 /// `base.name`: the object must have the member.

@@ -3,11 +3,11 @@
 use super::{EvalError, access, ops};
 use crate::number::Number;
 use crate::scope::{Lookup, Scope};
-use syntax::suggest;
 use crate::value_model::{Function, Value};
 use crate::{functions, value_model::Object};
 use std::sync::Arc;
 use syntax::ast::{Expr, ExprKind, Literal};
+use syntax::suggest;
 use syntax::{Source, Span};
 
 /// A value, or `None` where it is not known yet.
@@ -168,9 +168,7 @@ impl<'a> Machine<'a> {
             ExprKind::Call(callee, arguments) => {
                 let values = self.take(arguments.len());
                 match (self.pop(), values) {
-                    (Some(Value::Function(function)), Some(values)) => {
-                        Some(self.call(&function, callee, arguments, &values)?)
-                    }
+                    (Some(Value::Function(function)), Some(values)) => Some(self.call(&function, callee, arguments, &values)?),
                     _ => None,
                 }
             }

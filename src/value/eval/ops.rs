@@ -114,7 +114,8 @@ fn wrong(source: &Arc<Source>, span: Span, needs: &str, value: &Value) -> EvalEr
 }
 
 fn mismatch(source: &Arc<Source>, span: Span, op: BinaryOp, left: &Value, right: &Value) -> EvalError {
-    let message = format!("`{}` needs the same type on both sides: on the left is {}, this is {}", op.text(), describe(left), describe(right));
+    let message =
+        format!("`{}` needs the same type on both sides: on the left is {}, this is {}", op.text(), describe(left), describe(right));
     let texts = op == BinaryOp::Add && [left, right].iter().all(|v| matches!(v, Value::String(_) | Value::Number(_)));
     let hint = texts.then_some("`string.format(\"%s%v\", text, number)` joins text and numbers");
     EvalError::at("eval/operand", source, span, message).hint(hint)
@@ -167,9 +168,7 @@ fn unwrap_capsules(a: &Value, b: &Value) -> (Value, Value) {
 fn add_capsules(source: &Arc<Source>, left: (Span, &Capsule), right: (Span, &Capsule)) -> Result<Value, EvalError> {
     let (a, b) = (Value::Capsule(left.1.clone()), Value::Capsule(right.1.clone()));
     let capsule = match (hidden(&a), hidden(&b)) {
-        (Some(Hidden::Secret(x)), Some(Hidden::Secret(y))) => {
-            Capsule::from(Secret::new(concat(source, right.0, x.expose(), y.expose())?))
-        }
+        (Some(Hidden::Secret(x)), Some(Hidden::Secret(y))) => Capsule::from(Secret::new(concat(source, right.0, x.expose(), y.expose())?)),
         (Some(Hidden::Optional(x)), Some(Hidden::Optional(y))) => {
             let text = concat(source, right.0, x.expose(), y.expose())?;
             let both = if x.is_secret || y.is_secret { OptionalSecret::secret(text) } else { OptionalSecret::plain(text) };
@@ -189,9 +188,7 @@ pub(super) fn equal(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a.order(*b) == Some(Ordering::Equal),
         (Value::String(a), Value::String(b)) => a == b,
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b)),
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && equal(a, b))
-        }
+        (Value::Object(a), Value::Object(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && equal(a, b)),
         (Value::Capsule(a), Value::Capsule(b)) => a == b,
         _ => false,
     }

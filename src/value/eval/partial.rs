@@ -18,7 +18,9 @@ pub(super) fn infer(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Par
             Partial::Typed(Type::List(item)) => Partial::Typed(*item),
             _ => Partial::Unknown,
         },
-        ExprKind::Ident(_) | ExprKind::Access(..) => names(expr).and_then(|names| scope.type_of(&names)).map_or(Partial::Unknown, Partial::Typed),
+        ExprKind::Ident(_) | ExprKind::Access(..) => {
+            names(expr).and_then(|names| scope.type_of(&names)).map_or(Partial::Unknown, Partial::Typed)
+        }
         ExprKind::Call(callee, arguments) => call(callee, arguments, source, scope),
         ExprKind::Literal(_) | ExprKind::Unary(..) | ExprKind::Binary(..) => Partial::Unknown,
     }

@@ -22,9 +22,8 @@ pub(super) const FUNCTIONS: &[Entry] = &[
 ];
 
 /// Padding is required; bits that no byte needs may be set.
-const PADDED: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
-    .with_decode_allow_trailing_bits(true);
+const PADDED: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireCanonical).with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PADDED);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PADDED);
 

@@ -355,7 +355,11 @@ mod tests {
     #[test]
     fn reading() {
         let cases = [
-            (Dialect::Standard, r#" {"a": [1, -0.5e2, true, null, "\ud83d\ude00\ud800x"]} "#, "{\n\ta = [1, -50, true, null, \"😀\u{fffd}x\"],\n}"),
+            (
+                Dialect::Standard,
+                r#" {"a": [1, -0.5e2, true, null, "\ud83d\ude00\ud800x"]} "#,
+                "{\n\ta = [1, -50, true, null, \"😀\u{fffd}x\"],\n}",
+            ),
             (Dialect::Standard, "9223372036854775807", "9223372036854776000"),
             (Dialect::Path, "", "null"),
             (Dialect::Path, "[9223372036854775799, 9223372036854775800]", "[9223372036854775799, \"9223372036854775800\"]"),
@@ -371,7 +375,8 @@ mod tests {
     #[test]
     fn refused() {
         let deep = "[".repeat(MAX_DEPTH + 2);
-        for text in ["", "nope", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", ".5", "+1", "\"\n\"", "\"\\x\"", "1 2", "1e400", "[1 2]", &deep] {
+        for text in ["", "nope", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", ".5", "+1", "\"\n\"", "\"\\x\"", "1 2", "1e400", "[1 2]", &deep]
+        {
             assert!(parse(text, Dialect::Standard).is_err(), "{text}");
         }
         for text in ["0e5", "[1,]", "1 2", "-", "nul"] {
@@ -385,6 +390,9 @@ mod tests {
             ("f", Value::array(vec![Value::from(1e21), Value::from(1e-7), Value::from(0.000001), Value::from(-0.0), Value::from(5.0)])),
             ("s", Value::from("<a&b>\u{2028}\x01\x7f\"")),
         ]);
-        assert_eq!(encode(&value).as_deref(), Ok(r#"{"f":[1e+21,1e-7,0.000001,-0,5],"s":"\u003ca\u0026b\u003e\u2028\u0001"# .to_owned() + "\x7f\\\"\"}").as_deref());
+        assert_eq!(
+            encode(&value).as_deref(),
+            Ok(r#"{"f":[1e+21,1e-7,0.000001,-0,5],"s":"\u003ca\u0026b\u003e\u2028\u0001"#.to_owned() + "\x7f\\\"\"}").as_deref()
+        );
     }
 }

@@ -82,8 +82,10 @@ impl Reader<'_, '_> {
                 Some(Kind::Block { repeated: true }) => continue,
                 Some(Kind::Block { repeated: false }) => match self.body.blocks[..i].iter().find(|b| b.ast.name == name) {
                     None => continue,
-                    Some(first) => Diagnostic::error("decode/repeated-block", self.body.source, span, format!("`{name}` may stand only once"))
-                        .label(first.ast.name_span, "first written here"),
+                    Some(first) => {
+                        Diagnostic::error("decode/repeated-block", self.body.source, span, format!("`{name}` may stand only once"))
+                            .label(first.ast.name_span, "first written here")
+                    }
                 },
                 Some(Kind::Attr) => self.as_attr(name, span),
                 Some(Kind::Enum(variants)) => self.as_enum("decode/unknown-block", name, span, variants),

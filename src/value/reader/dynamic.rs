@@ -34,7 +34,9 @@ impl<'a> Reader<'_, 'a> {
             Rule::Count(range, names) => self.count(range, names),
             Rule::Texts(name, texts) => self.known_value(name, |value| accepted(value, texts)),
             Rule::Never(name, text) => self.known_value(name, |value| match value {
-                Value::String(written) if written.eq_ignore_ascii_case(text) => Err(DecodeError::new(format!("{text:?} is not accepted here"))),
+                Value::String(written) if written.eq_ignore_ascii_case(text) => {
+                    Err(DecodeError::new(format!("{text:?} is not accepted here")))
+                }
                 _ => Ok(()),
             }),
             Rule::Least(name, least) => self.known_value(name, |value| {
@@ -69,7 +71,8 @@ impl<'a> Reader<'_, 'a> {
         if range.contains(&written.len()) {
             return;
         }
-        let names: Vec<String> = names.iter().map(|name| if name.ends_with('.') { format!("`{name}*`") } else { format!("`{name}`") }).collect();
+        let names: Vec<String> =
+            names.iter().map(|name| if name.ends_with('.') { format!("`{name}*`") } else { format!("`{name}`") }).collect();
         let names = names.join(", ");
         let message = match (range.start(), range.end()) {
             (1, 1) => format!("exactly one of {names} is needed"),

@@ -93,7 +93,10 @@ fn errors_name_the_place_and_what_to_do() {
         ("1e999", "0 eval/number: `1e999` is beyond the range of numbers"),
         ("sys.env()", "0 eval/call: `sys.env`: expected 1 argument, got 0 | write `sys.env(name)`"),
         ("env()", "0 eval/call: `env`: expected 1 argument, got 0 | write `sys.env(name)`"),
-        ("string.join(\"a\", \",\")", "12 eval/call: `string.join`: this should be an array, got string | write `string.join(list, separator)`"),
+        (
+            "string.join(\"a\", \",\")",
+            "12 eval/call: `string.join`: this should be an array, got string | write `string.join(list, separator)`",
+        ),
         (
             "string.to_lower(secret)",
             "16 eval/call: `string.to_lower`: a secret cannot be used as a string: `convert.nonsensitive` makes it one, and \
@@ -152,10 +155,16 @@ fn secrets_stay_secret() {
         ("hidden + secret", "(secret)"),
         ("secret + text", "(secret)"),
         ("text + secret", "(secret)"),
-        ("secret + 1", "9 eval/operand: `+` needs the same type on both sides: on the left is a capsule of alloytypes.Secret, this is a number"),
+        (
+            "secret + 1",
+            "9 eval/operand: `+` needs the same type on both sides: on the left is a capsule of alloytypes.Secret, this is a number",
+        ),
         ("convert.nonsensitive(text + secret + plain + hidden)", "\"hellowelcomeworlds3\""),
         ("convert.nonsensitive(hidden)", "\"s3\""),
-        ("convert.nonsensitive(5)", "21 eval/call: `convert.nonsensitive`: this should be a secret, got number | write `convert.nonsensitive(secret)`"),
+        (
+            "convert.nonsensitive(5)",
+            "21 eval/call: `convert.nonsensitive`: this should be a secret, got number | write `convert.nonsensitive(secret)`",
+        ),
         ("coalesce(plain, 1)", "\"world\""),
         ("string.to_upper(plain)", "\"WORLD\""),
         ("encoding.to_base64(plain)", "\"d29ybGQ=\""),

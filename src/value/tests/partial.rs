@@ -14,7 +14,11 @@ fn types_that_cannot_fit_are_refused() {
     let target = || Type::Capsule("discovery.Target");
     let cases = [
         (list(logs()), Partial::Array(vec![Partial::Typed(logs())]), None),
-        (list(logs()), Partial::Array(vec![Partial::Unknown, Partial::Typed(metrics())]), Some("expected loki.LogsReceiver, got storage.Appendable")),
+        (
+            list(logs()),
+            Partial::Array(vec![Partial::Unknown, Partial::Typed(metrics())]),
+            Some("expected loki.LogsReceiver, got storage.Appendable"),
+        ),
         (list(logs()), Partial::Typed(logs()), Some("expected array of loki.LogsReceiver, got loki.LogsReceiver")),
         (Type::String, Partial::Typed(list(target())), Some("expected string, got array of discovery.Target")),
         (Type::String, Partial::Typed(Type::Secret), Some("expected string, got secret or string")),

@@ -50,7 +50,8 @@ fn every_example_holds_and_every_function_has_a_section() -> Result<(), Box<dyn 
     }
     let missing = functions::entries().map(|entry| entry.signature).filter(|signature| !headings.iter().any(|h| h == signature));
     problems.extend(missing.map(|signature| format!("no section `## {signature}`")));
-    problems.extend(headings.iter().filter(|h| !functions::entries().any(|entry| entry.signature == *h)).map(|h| format!("no function `{h}`")));
+    problems
+        .extend(headings.iter().filter(|h| !functions::entries().any(|entry| entry.signature == *h)).map(|h| format!("no function `{h}`")));
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert!(examples > 50, "only {examples} examples were found");
     Ok(())

@@ -57,7 +57,8 @@ impl FromStr for ByteSize {
         parse(text, "iB").or_else(|_| parse(text, "B")).map(Self).map_err(|cause| {
             let mixed = text.contains("iB") && cause.contains("iB");
             let cause = if mixed { "units such as KiB and KB cannot be mixed".into() } else { cause };
-            DecodeError::new(format!("{text:?} is not a size: {cause}")).hint("write a number and a unit, such as \"512KiB\" or \"10MiB\"; units are B, KiB, MiB, GiB, TiB")
+            DecodeError::new(format!("{text:?} is not a size: {cause}"))
+                .hint("write a number and a unit, such as \"512KiB\" or \"10MiB\"; units are B, KiB, MiB, GiB, TiB")
         })
     }
 }

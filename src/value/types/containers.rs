@@ -67,9 +67,7 @@ impl<T: FromValue> FromValue for Vec<T> {
     fn from_value(value: &Value) -> Result<Self, DecodeError> {
         match value {
             Value::Null => Ok(Self::new()),
-            Value::Array(items) => {
-                items.iter().enumerate().map(|(i, item)| inside(T::from_value(item), || Step::Index(i))).collect()
-            }
+            Value::Array(items) => items.iter().enumerate().map(|(i, item)| inside(T::from_value(item), || Step::Index(i))).collect(),
             other => {
                 let error = DecodeError::expected(Self::ty().words(), other);
                 // Brackets help only where the value itself is right.
@@ -100,7 +98,8 @@ fn members<T: FromValue, M: FromIterator<(String, T)>>(value: &Value) -> Result<
             .map(|(key, member)| Ok((key.to_string(), inside(T::from_value(member), || Step::Key(key.to_string()))?)))
             .collect(),
         Value::Array(items) if items.len() == 1 => {
-            Err(DecodeError::expected(Type::Map(Box::new(T::ty())).words(), value).hint("only one object is accepted: take the brackets away"))
+            Err(DecodeError::expected(Type::Map(Box::new(T::ty())).words(), value)
+                .hint("only one object is accepted: take the brackets away"))
         }
         other => Err(DecodeError::expected(Type::Map(Box::new(T::ty())).words(), other).hint("write `{ key = value, … }`")),
     }

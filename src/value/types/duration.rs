@@ -91,7 +91,8 @@ impl FromStr for Duration {
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
         parse(text).map(Self).map_err(|cause| {
-            DecodeError::new(format!("{text:?} is not a duration: {cause}")).hint("write a number and a unit, such as \"30s\", \"5m\", \"1h30m\"; units are ns, us, ms, s, m, h")
+            DecodeError::new(format!("{text:?} is not a duration: {cause}"))
+                .hint("write a number and a unit, such as \"30s\", \"5m\", \"1h30m\"; units are ns, us, ms, s, m, h")
         })
     }
 }

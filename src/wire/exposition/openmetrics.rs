@@ -42,7 +42,10 @@ impl<'a> Parser<'a> {
         let word = [b"# HELP ", b"# TYPE ", b"# UNIT "].into_iter().position(|word| rest.starts_with(word));
         let word = word.ok_or("comments other than HELP, TYPE, UNIT and EOF are not allowed")?;
         let from = self.pos + 7;
-        let to = self.quoted_end(from, true, false).or_else(|| self.name_end(from, true)).ok_or("expected a metric name after HELP, TYPE or UNIT")?;
+        let to = self
+            .quoted_end(from, true, false)
+            .or_else(|| self.name_end(from, true))
+            .ok_or("expected a metric name after HELP, TYPE or UNIT")?;
         let name = if self.buf[from] == b'"' { &self.buf[from + 1..to - 1] } else { &self.buf[from..to] };
         let text = self.buf[to..].strip_prefix(b" ").ok_or("expected a blank and a text after the metric name")?;
         let len = text.iter().position(|b| *b == b'\n').ok_or(NO_EOF)?;

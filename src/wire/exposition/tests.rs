@@ -74,7 +74,10 @@ fn text_is_accepted_as_in_the_original() {
             ("# TYPE a-counter", "type a Counter"),
             ("# TYPE \"a.b\" gauge", "type a.b Gauge"),
             ("#HELP a b\n# b\n#\n# HELPa\n", "comment <#HELP a b>\ncomment <b>\ncomment <#>\ncomment <HELPa>"),
-            ("# TYPE h histogram\nh_bucket{le=\"1\"} 2\nother{le=\"5\"} 1", "type h Histogram\n__name__=h_bucket le=1.0 -> 2\n__name__=other le=5.0 -> 1"),
+            (
+                "# TYPE h histogram\nh_bucket{le=\"1\"} 2\nother{le=\"5\"} 1",
+                "type h Histogram\n__name__=h_bucket le=1.0 -> 2\n__name__=other le=5.0 -> 1",
+            ),
             ("# TYPE s summary\ns{quantile=\"0.50\",le=\"1\"} 2", "type s Summary\n__name__=s quantile=0.5 le=1 -> 2"),
             ("a 1\n\0garbage", "__name__=a -> 1"),
             ("a{b=\"\0\"} 1", "__name__=a b=\\0 -> 1"),
@@ -121,7 +124,10 @@ fn openmetrics_is_accepted_as_in_the_original() {
             ("a{b=\"c\",} 1 1.5\n# EOF", "__name__=a b=c -> 1 @1500"),
             ("a 1 -0.0015\n# EOF", "__name__=a -> 1 @-1"),
             ("{\"a.b\",c=\"d\"} 1\n# EOF", "__name__=a.b c=d -> 1"),
-            ("# TYPE a gaugehistogram\n# UNIT a_seconds seconds\n# HELP a \n# EOF", "type a GaugeHistogram\nunit a_seconds seconds\nhelp a <>"),
+            (
+                "# TYPE a gaugehistogram\n# UNIT a_seconds seconds\n# HELP a \n# EOF",
+                "type a GaugeHistogram\nunit a_seconds seconds\nhelp a <>",
+            ),
             ("a_total 1 # {} 2\n# EOF", "__name__=a_total -> 1 # [] 2 None"),
             (
                 "a_total 1 5 # {t=\"x\\\"\",\"u.v\"=\"y\"} 2.5 1.25\n# EOF",

@@ -124,7 +124,8 @@ impl<'a> Parser<'a> {
     /// After `# HELP` or `# TYPE`.
     fn text_metadata(&mut self, at: usize, help: bool) -> Step<Event<'a>> {
         let from = self.blanks(at);
-        let to = self.quoted_end(from, true, false).or_else(|| self.name_end(from, true)).ok_or("expected a metric name after HELP or TYPE")?;
+        let to =
+            self.quoted_end(from, true, false).or_else(|| self.name_end(from, true)).ok_or("expected a metric name after HELP or TYPE")?;
         let name = if self.buf[from] == b'"' { &self.buf[from + 1..to - 1] } else { &self.buf[from..to] };
         let rest = self.buf.get(to..).unwrap_or(&[]);
         if rest.first() == Some(&0) {

@@ -82,7 +82,8 @@ pub fn parse_labels(text: &str) -> Result<Labels, LabelsError> {
 /// # Errors
 /// When a name is none.
 pub(super) fn check_labels(pairs: &[(&str, String)]) -> Result<Labels, LabelsError> {
-    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    let is_name =
+        |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
     match pairs.iter().find(|(name, _)| name.is_empty() || !is_name(name)) {
         Some((name, _)) => Err(LabelsError { text: (*name).to_owned(), reason: "expected a label name", at: 0 }),
         None => Ok(Labels::from_pairs(pairs.iter().map(|(name, value)| (name, value)))),

@@ -10,7 +10,10 @@ type Labels = BTreeMap<String, String>;
 
 /// Options that leave the samples themselves alone.
 fn is_plain(scrape: &str) -> bool {
-    scrape.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("honor_metadata") || line.starts_with("metric_name_validation_scheme"))
+    scrape
+        .lines()
+        .map(str::trim)
+        .all(|line| line.is_empty() || line.starts_with("honor_metadata") || line.starts_with("metric_name_validation_scheme"))
 }
 
 fn is_legacy(name: &str, colon: bool) -> bool {

@@ -78,7 +78,11 @@ mod tests {
             config.cpu.bugs_include = ".*".into();
             config.disable_collectors = vec!["cpufreq".into()];
         };
-        check("cpu", &[("proc/stat", ""), ("proc/cpuinfo", CPUINFO)], configure, &expect![[r#"
+        check(
+            "cpu",
+            &[("proc/stat", ""), ("proc/cpuinfo", CPUINFO)],
+            configure,
+            &expect![[r#"
             # TYPE node_cpu_bug_info gauge
             node_cpu_bug_info{bug="meltdown"} 1
             # TYPE node_cpu_flag_info gauge
@@ -89,16 +93,22 @@ mod tests {
             node_cpu_frequency_hertz{core="1",cpu="0",package="0"} 7.99998e+08
             # TYPE node_cpu_info gauge
             node_cpu_info{cachesize="8192 KB",core="1",cpu="0",family="6",microcode="0xb4",model="142",model_name="ACME Fast",package="0",stepping="10",vendor="ACME"} 1
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_bad_expression_is_named() {
-        check("cpu", &[], |config| config.cpu.flags_include = "(".into(), &expect![[r#"
+        check(
+            "cpu",
+            &[],
+            |config| config.cpu.flags_include = "(".into(),
+            &expect![[r#"
             config error: `cpu.flags_include` is no valid regular expression: regex parse error:
                 (
                 ^
             error: unclosed group
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -30,6 +30,11 @@ pub(super) fn collect(ctx: &Ctx, out: &mut Exposition) {
     }
     for (package, count) in packages {
         let Some(count) = count else { continue };
-        out.counter("node_cpu_package_throttles_total", "How often the package was throttled.", &[("package", &package.to_string())], count as f64);
+        out.counter(
+            "node_cpu_package_throttles_total",
+            "How often the package was throttled.",
+            &[("package", &package.to_string())],
+            count as f64,
+        );
     }
 }

@@ -167,7 +167,9 @@ fn entry<'a>(families: &'a mut Families, name: &str) -> &'a mut Family {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
 }
 
 fn is_label(name: &str) -> bool {
@@ -184,7 +186,11 @@ mod tests {
         let shown = match page(text) {
             Ok(families) => families
                 .into_iter()
-                .flat_map(|(name, family)| family.samples.into_iter().map(move |sample| format!("{} {name} {:?} {:?} {}\n", family.kind.as_str(), sample.suffix, sample.labels, sample.value)))
+                .flat_map(|(name, family)| {
+                    family.samples.into_iter().map(move |sample| {
+                        format!("{} {name} {:?} {:?} {}\n", family.kind.as_str(), sample.suffix, sample.labels, sample.value)
+                    })
+                })
                 .collect(),
             Err(error) => format!("{error}\n"),
         };
@@ -193,16 +199,22 @@ mod tests {
 
     #[test]
     fn reads_what_the_format_allows() {
-        check("# a comment\n\na 1\n a_b:c {x=\"1\" , y = \"\\\"\\\\\\n\",} +Inf \n", &expect![[r#"
+        check(
+            "# a comment\n\na 1\n a_b:c {x=\"1\" , y = \"\\\"\\\\\\n\",} +Inf \n",
+            &expect![[r#"
             untyped a "" [] 1
             untyped a_b:c "" [("x", "1"), ("y", "\"\\\n")] inf
-        "#]]);
-        check("# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 2\ns_count 3\ns_bucket 4\n", &expect![[r#"
+        "#]],
+        );
+        check(
+            "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 2\ns_count 3\ns_bucket 4\n",
+            &expect![[r#"
             summary s "" [("quantile", "0.5")] 1
             summary s "_sum" [] 2
             summary s "_count" [] 3
             untyped s_bucket "" [] 4
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -24,7 +24,11 @@ enum Kind {
     Named(Layout),
     Unix,
     UnixUnits(i64),
-    Custom { layout: Layout, location: Location, year_from: Option<Clock> },
+    Custom {
+        layout: Layout,
+        location: Location,
+        year_from: Option<Clock>,
+    },
 }
 
 impl Format {

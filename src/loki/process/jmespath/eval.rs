@@ -43,7 +43,9 @@ fn eval<'v>(node: &Node, value: &'v Value, scope: &mut Scope<'_>) -> Result<Cow<
         },
         Node::Filter(left, right, condition) => filter(left, right, condition, value, scope)?,
         Node::Flatten(inner) => match eval(inner, value, scope).as_deref() {
-            Ok(Value::Array(items)) => Value::Array(items.iter().flat_map(|item| item.as_array().map_or(std::slice::from_ref(item), Vec::as_slice)).cloned().collect()),
+            Ok(Value::Array(items)) => Value::Array(
+                items.iter().flat_map(|item| item.as_array().map_or(std::slice::from_ref(item), Vec::as_slice)).cloned().collect(),
+            ),
             _ => Value::Null,
         },
         Node::Or(left, right) => {
@@ -186,7 +188,9 @@ fn binary(sign: &str, left: &Value, right: &Value) -> Value {
 
 fn slice(value: &Value, parts: [Option<i64>; 3]) -> Result<Value> {
     match value {
-        Value::Array(items) => Ok(Value::Array(indices(items.len(), parts).ok_or(Failed)?.into_iter().filter_map(|i| items.get(i).cloned()).collect())),
+        Value::Array(items) => {
+            Ok(Value::Array(indices(items.len(), parts).ok_or(Failed)?.into_iter().filter_map(|i| items.get(i).cloned()).collect()))
+        }
         Value::String(text) => {
             let chars: Vec<char> = text.chars().collect();
             let Some(indices) = indices(chars.len(), parts) else { return Ok(Value::Null) };
@@ -205,7 +209,13 @@ fn indices(length: usize, [start, stop, step]: [Option<i64>; 3]) -> Option<Vec<u
     }
     let cap = |at: i64| match at {
         at if at < 0 => at.saturating_add(length).max(if step < 0 { -1 } else { 0 }),
-        at if at >= length => if step < 0 { length - 1 } else { length },
+        at if at >= length => {
+            if step < 0 {
+                length - 1
+            } else {
+                length
+            }
+        }
         at => at,
     };
     let mut at = start.map_or(if step < 0 { length - 1 } else { 0 }, cap);

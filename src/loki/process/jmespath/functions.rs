@@ -314,7 +314,9 @@ fn of_lists(name: &str, args: Args<'_, '_>) -> Result<Value> {
 
 fn of_objects(name: &str, args: Args<'_, '_>) -> Result<Value> {
     Ok(match name {
-        "items" => Value::Array(args.object(0)?.iter().map(|(key, member)| Value::Array(vec![Value::from(&**key), member.clone()])).collect()),
+        "items" => {
+            Value::Array(args.object(0)?.iter().map(|(key, member)| Value::Array(vec![Value::from(&**key), member.clone()])).collect())
+        }
         "keys" => Value::Array(args.object(0)?.keys().map(|key| Value::from(&**key)).collect()),
         "values" => Value::Array(args.object(0)?.values().cloned().collect()),
         "merge" => {

@@ -200,7 +200,9 @@ impl Parser {
             }
             "[?" => self.filter(*left)?,
             "[]" => Node::Projection(Box::new(Node::Flatten(left)), Box::new(self.projected(binding)?)),
-            "+" | "-" | "*" | "×" | "/" | "%" | "//" | "==" | "!=" | "<" | "<=" | ">" | ">=" => Node::Binary(sign, left, self.boxed(binding)?),
+            "+" | "-" | "*" | "×" | "/" | "%" | "//" | "==" | "!=" | "<" | "<=" | ">" | ">=" => {
+                Node::Binary(sign, left, self.boxed(binding)?)
+            }
             "[" if matches!(self.peek(), Token::Number(_) | Token::Sign(":")) => self.index(*left)?,
             "[" => {
                 self.expect("*")?;

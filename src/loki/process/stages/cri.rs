@@ -52,7 +52,11 @@ impl BuildStage for CriArgs {
             format: Format::new("RFC3339Nano", &Location::Utc, &build.clock),
             memory: build.memory(),
             partial: Mutex::default(),
-            flushed: build.counter("loki_process_cri_partial_lines_flushed_total", "Unfinished lines sent because there were too many of them.", &[]),
+            flushed: build.counter(
+                "loki_process_cri_partial_lines_flushed_total",
+                "Unfinished lines sent because there were too many of them.",
+                &[],
+            ),
             truncated: build.counter("loki_process_cri_lines_truncated_total", "Lines cut because they were too long.", &[]),
         }))
     }
@@ -125,7 +129,8 @@ impl Stage for Cri {
         if let Some(timestamp) = self.format.parse(&String::from_utf8_lossy(&parsed.time)) {
             work.timestamp = timestamp;
         }
-        let values = [Bytes::from_static(flag.as_bytes()), Bytes::from_static(parsed.stream.as_bytes()), parsed.content.clone(), parsed.time];
+        let values =
+            [Bytes::from_static(flag.as_bytes()), Bytes::from_static(parsed.stream.as_bytes()), parsed.content.clone(), parsed.time];
         for (key, value) in self.keys.iter().zip(values) {
             work.extracted.set(*key, Value::Text(value));
         }

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use value::{Arguments, ValidateError};
 
 /// Control sequences that set colours and the like.
-const SEQUENCES: &str = r"[\x{1B}\x{9B}][[\]()#;?]*(?:(?:(?:[a-zA-Z\d]*(?:;[a-zA-Z\d]*)*)?\x{07})|(?:(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PRZcf-ntqry=><~]))";
+const SEQUENCES: &str =
+    r"[\x{1B}\x{9B}][[\]()#;?]*(?:(?:(?:[a-zA-Z\d]*(?:;[a-zA-Z\d]*)*)?\x{07})|(?:(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PRZcf-ntqry=><~]))";
 
 /// Removes the colours of terminals from lines.
 #[derive(Arguments, Clone, Debug, PartialEq)]

@@ -32,13 +32,21 @@ impl BuildStage for EventlogmessageArgs {
     fn build(&self, build: &mut Build<'_>) -> Result<Box<dyn Stage>, ValidateError> {
         super::check_legacy_name("source", &self.source)?;
         let source = build.key(&self.source);
-        Ok(Box::new(Message { source, drop_invalid: self.drop_invalid_labels, overwrite: self.overwrite_existing, null: build.reason("null_message") }))
+        Ok(Box::new(Message {
+            source,
+            drop_invalid: self.drop_invalid_labels,
+            overwrite: self.overwrite_existing,
+            null: build.reason("null_message"),
+        }))
     }
 }
 
 /// `name` with `_` for what cannot stand in the name of a label.
 pub(super) fn sanitize(name: &str) -> String {
-    let mut out: String = name.char_indices().map(|(at, c)| if c == '_' || c.is_ascii_alphabetic() || (at > 0 && c.is_ascii_digit()) { c } else { '_' }).collect();
+    let mut out: String = name
+        .char_indices()
+        .map(|(at, c)| if c == '_' || c.is_ascii_alphabetic() || (at > 0 && c.is_ascii_digit()) { c } else { '_' })
+        .collect();
     if out.is_empty() {
         out.push('_');
     }

@@ -60,7 +60,10 @@ const CITY: &[Path] = &[
     ("geoip_location_latitude", &["location", "latitude"]),
     ("geoip_location_longitude", &["location", "longitude"]),
 ];
-const ASN: &[Path] = &[("geoip_autonomous_system_number", &["autonomous_system_number"]), ("geoip_autonomous_system_organization", &["autonomous_system_organization"])];
+const ASN: &[Path] = &[
+    ("geoip_autonomous_system_number", &["autonomous_system_number"]),
+    ("geoip_autonomous_system_organization", &["autonomous_system_organization"]),
+];
 
 impl BuildStage for GeoipArgs {
     fn build(&self, build: &mut Build<'_>) -> Result<Box<dyn Stage>, ValidateError> {
@@ -87,7 +90,10 @@ impl BuildStage for GeoipArgs {
             lookups.push((build.key(name), Expression::compile(text).map_err(fault)?));
         }
         // A check of arguments opens no files.
-        let open = || Reader::open_readfile(&self.db).map_err(|error| ValidateError::at("db", format!("the database {:?} cannot be opened: {error}", self.db)));
+        let open = || {
+            Reader::open_readfile(&self.db)
+                .map_err(|error| ValidateError::at("db", format!("the database {:?} cannot be opened: {error}", self.db)))
+        };
         let reader = build.metrics.map(|_| open()).transpose()?;
         Ok(Box::new(Geoip { reader, source: build.key(&self.source), fields, lookups }))
     }
@@ -163,7 +169,8 @@ mod tests {
     /// A database that knows one network: 0.0.0.0/1.
     fn database() -> Vec<u8> {
         let names = map(&[("en", text("Atlantis"))]);
-        let record = map(&[("country", map(&[("names", names), ("iso_code", text("AT"))])), ("location", map(&[("time_zone", text("UTC"))]))]);
+        let record =
+            map(&[("country", map(&[("names", names), ("iso_code", text("AT"))])), ("location", map(&[("time_zone", text("UTC"))]))]);
         let metadata = map(&[
             ("node_count", number(1)),
             ("record_size", number(24)),
@@ -199,6 +206,13 @@ mod tests {
             file.path()
         );
         let lines = run_lines(&config, &["1.2.3.4", "200.1.1.1", "no address"]).await;
-        assert_eq!(lines, [r#"{geoip_country_code="AT", geoip_timezone="UTC", job="t", land="Atlantis"} 1.2.3.4"#, r#"{job="t"} 200.1.1.1"#, r#"{job="t"} no address"#]);
+        assert_eq!(
+            lines,
+            [
+                r#"{geoip_country_code="AT", geoip_timezone="UTC", job="t", land="Atlantis"} 1.2.3.4"#,
+                r#"{job="t"} 200.1.1.1"#,
+                r#"{job="t"} no address"#
+            ]
+        );
     }
 }

@@ -59,7 +59,10 @@ impl BuildStage for JsonArgs {
             let fault = |cause| ValidateError::at("expressions", format!("{text:?} is not a JMESPath expression: {cause}")).key(name);
             let expression = Expression::compile(text).map_err(fault)?;
             let key = build.key(name);
-            let Some((first, path)) = expression.path().and_then(|path| Some((path.first()?.as_bytes().into(), path[1..].iter().map(|&part| part.into()).collect()))) else {
+            let Some((first, path)) = expression
+                .path()
+                .and_then(|path| Some((path.first()?.as_bytes().into(), path[1..].iter().map(|&part| part.into()).collect())))
+            else {
                 complex.push((key, expression));
                 continue;
             };
@@ -113,7 +116,9 @@ impl Json {
                 extracted.set(*key, value);
             }
         }
-        for (key, expression) in tree.iter().flat_map(|tree| self.complex.iter().map(move |(key, expression)| (*key, expression.search(tree)))) {
+        for (key, expression) in
+            tree.iter().flat_map(|tree| self.complex.iter().map(move |(key, expression)| (*key, expression.search(tree))))
+        {
             if let Some(found) = expression {
                 extracted.set(key, simple(found));
             }

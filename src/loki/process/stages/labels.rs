@@ -49,7 +49,8 @@ impl BuildStage for LabelsArgs {
                 Ok(Box::new(FromExtracted { labels, memory }))
             }
             "structured_metadata" => Ok(Box::new(FromMetadata { labels, memory })),
-            other => Err(ValidateError::at("source_type", format!("labels cannot be made of {other:?}")).hint("use `extracted` or `structured_metadata`")),
+            other => Err(ValidateError::at("source_type", format!("labels cannot be made of {other:?}"))
+                .hint("use `extracted` or `structured_metadata`")),
         }
     }
 }

@@ -110,7 +110,8 @@ impl Limit {
         if let Some(bucket) = buckets.young.get_mut(value) {
             return self.allow(bucket);
         }
-        let (value, mut bucket) = buckets.old.remove_entry(value).unwrap_or_else(|| (value.to_owned(), Bucket { tokens: self.burst, at: self.clock.nanos() }));
+        let (value, mut bucket) =
+            buckets.old.remove_entry(value).unwrap_or_else(|| (value.to_owned(), Bucket { tokens: self.burst, at: self.clock.nanos() }));
         let allowed = self.allow(&mut bucket);
         buckets.young.insert(value, bucket);
         if buckets.young.len() >= most {
@@ -121,7 +122,11 @@ impl Limit {
 }
 
 fn dropped_by_label(metrics: &MetricScope, name: &str, value: &str) -> Counter {
-    metrics.counter_with("loki_process_dropped_lines_by_label_total", "Log lines dropped by a limit for each value of a label.", &[("label_name", name), ("label_value", value)])
+    metrics.counter_with(
+        "loki_process_dropped_lines_by_label_total",
+        "Log lines dropped by a limit for each value of a label.",
+        &[("label_name", name), ("label_value", value)],
+    )
 }
 
 impl Stage for Limit {

@@ -41,7 +41,8 @@ impl BuildStage for LogfmtArgs {
         }
         let regex = optional_regex("regex", &self.regex)?;
         // Of two names for one key the last one wins.
-        let by_key: BTreeMap<&str, &str> = self.mapping.iter().map(|(name, key)| (if key.is_empty() { &**name } else { &**key }, &**name)).collect();
+        let by_key: BTreeMap<&str, &str> =
+            self.mapping.iter().map(|(name, key)| (if key.is_empty() { &**name } else { &**key }, &**name)).collect();
         let wanted = by_key.into_iter().map(|(key, name)| (key.as_bytes().into(), build.key(name))).collect();
         let source = source(build, Some(&*self.source).filter(|name| !name.is_empty()));
         Ok(Box::new(Logfmt { wanted, regex, source }))

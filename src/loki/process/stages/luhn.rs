@@ -125,7 +125,11 @@ impl Luhn {
 
 /// True for decimal digits of any script; those that are not ASCII never make a valid number.
 fn is_digit(c: char) -> bool {
-    c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric() && !c.is_alphabetic() && !matches!(c, '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{bc}'..='\u{be}' | '\u{2070}'..='\u{218f}' | '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}'))
+    c.is_ascii_digit()
+        || (!c.is_ascii()
+            && c.is_numeric()
+            && !c.is_alphabetic()
+            && !matches!(c, '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{bc}'..='\u{be}' | '\u{2070}'..='\u{218f}' | '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}'))
 }
 
 impl Stage for Luhn {

@@ -44,7 +44,9 @@ impl BuildStage for MatchArgs {
             return invalid("selector", "the selector must not be empty".to_owned());
         }
         let action = match &*self.action {
-            "" | "keep" if self.stages.is_empty() => return invalid("selector", "at least one stage is needed for the selected lines".to_owned()),
+            "" | "keep" if self.stages.is_empty() => {
+                return invalid("selector", "at least one stage is needed for the selected lines".to_owned());
+            }
             "" | "keep" => Action::Run(build.chain(&self.stages)?),
             "drop" if !self.stages.is_empty() => return invalid("action", "lines that are dropped cannot have stages".to_owned()),
             "drop" => {
@@ -55,7 +57,8 @@ impl BuildStage for MatchArgs {
         };
         match Selector::parse(&self.selector) {
             Ok(selector) => Ok(Box::new(Match { selector, action })),
-            Err(cause) => Err(ValidateError::at("selector", format!("the selector cannot be read: {cause}")).hint("a selector looks like {app=\"web\"} |= \"text\"")),
+            Err(cause) => Err(ValidateError::at("selector", format!("the selector cannot be read: {cause}"))
+                .hint("a selector looks like {app=\"web\"} |= \"text\"")),
         }
     }
 }

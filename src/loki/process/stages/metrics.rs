@@ -118,7 +118,11 @@ pub(crate) struct HistogramArgs {
 }
 
 fn check_idle(idle: Duration) -> Result<(), ValidateError> {
-    if idle >= Duration::from_secs(1) { Ok(()) } else { Err(ValidateError::at("max_idle_duration", "`max_idle_duration` must be at least 1s")) }
+    if idle >= Duration::from_secs(1) {
+        Ok(())
+    } else {
+        Err(ValidateError::at("max_idle_duration", "`max_idle_duration` must be at least 1s"))
+    }
 }
 
 impl CounterArgs {
@@ -150,7 +154,11 @@ impl GaugeArgs {
 impl HistogramArgs {
     fn check(&self) -> Result<(), ValidateError> {
         check_idle(self.max_idle_duration)?;
-        if self.buckets.windows(2).all(|pair| pair[0] < pair[1]) { Ok(()) } else { Err(ValidateError::at("buckets", "the buckets must be in ascending order")) }
+        if self.buckets.windows(2).all(|pair| pair[0] < pair[1]) {
+            Ok(())
+        } else {
+            Err(ValidateError::at("buckets", "the buckets must be in ascending order"))
+        }
     }
 }
 
@@ -225,7 +233,14 @@ impl Common<'_> {
 
 macro_rules! common {
     ($args:ident) => {
-        Common { name: &$args.name, description: &$args.description, source: &$args.source, prefix: &$args.prefix, idle: $args.max_idle_duration, value: &$args.value }
+        Common {
+            name: &$args.name,
+            description: &$args.description,
+            source: &$args.source,
+            prefix: &$args.prefix,
+            idle: $args.max_idle_duration,
+            value: &$args.value,
+        }
     };
 }
 

@@ -154,7 +154,8 @@ fn check_legacy_name(field: &str, name: &str) -> Result<(), ValidateError> {
     if super::entry::is_label_name(name) {
         return Ok(());
     }
-    Err(ValidateError::at(field, format!("{name:?} cannot be the name of a label")).hint("use letters, digits and `_`, and begin with a letter or `_`"))
+    Err(ValidateError::at(field, format!("{name:?} cannot be the name of a label"))
+        .hint("use letters, digits and `_`, and begin with a letter or `_`"))
 }
 
 /// The longest length up to `length` that does not cut through a character.

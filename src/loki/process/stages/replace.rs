@@ -99,7 +99,11 @@ impl Stage for Replace {
         let Some(Replaced { text, pairs }) = self.replaced(work, &input) else { return Flow::Next };
         let first = self.regex.regex().captures(&input);
         let group = |number: usize| first.as_ref().and_then(|captures| captures.get(number)).map_or("", |found| found.as_str());
-        let values: Vec<_> = self.names.iter().filter_map(|(number, key)| Some((*key, pairs.iter().rev().find(|(old, _)| old == group(*number))?.1.clone()))).collect();
+        let values: Vec<_> = self
+            .names
+            .iter()
+            .filter_map(|(number, key)| Some((*key, pairs.iter().rev().find(|(old, _)| old == group(*number))?.1.clone())))
+            .collect();
         drop(first);
         match self.source {
             Source::Line => work.line = Bytes::from(text),

@@ -31,7 +31,11 @@ impl BuildStage for SamplingArgs {
             return Err(ValidateError::at("rate", format!("the rate must be between 0 and 1, not {}", self.rate)));
         }
         let seed = foldhash::fast::RandomState::default().hash_one(0);
-        Ok(Box::new(Sampling { rate: self.rate, state: AtomicU64::new(seed), reason: build.counted_reason("sampling_stage", &self.drop_counter_reason) }))
+        Ok(Box::new(Sampling {
+            rate: self.rate,
+            state: AtomicU64::new(seed),
+            reason: build.counted_reason("sampling_stage", &self.drop_counter_reason),
+        }))
     }
 }
 

@@ -60,7 +60,8 @@ impl Data for Values<'_> {
 
     fn all(&self) -> BTreeMap<String, Val> {
         let values = self.work.extracted.sorted().into_iter();
-        let mut all: BTreeMap<String, Val> = values.filter_map(|(name, value)| Some((name.to_owned(), Val::text(&*value.text()?)))).collect();
+        let mut all: BTreeMap<String, Val> =
+            values.filter_map(|(name, value)| Some((name.to_owned(), Val::text(&*value.text()?)))).collect();
         for name in ["Entry", "Value"] {
             if let Some(value) = self.get(name) {
                 all.insert(name.to_owned(), value);

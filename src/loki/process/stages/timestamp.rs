@@ -89,7 +89,8 @@ impl BuildStage for TimestampArgs {
             return empty("format");
         }
         let name = self.location.as_deref().unwrap_or_default();
-        let unknown = || ValidateError::at("location", format!("there is no time zone {name:?}")).hint("write a name such as \"Europe/Berlin\"");
+        let unknown =
+            || ValidateError::at("location", format!("there is no time zone {name:?}")).hint("write a name such as \"Europe/Berlin\"");
         let location = Location::find(name).ok_or_else(unknown)?;
         let action = |field: &str, text: &str, other: &str| match text {
             "" | "fudge" => Ok(true),

@@ -79,7 +79,11 @@ impl BuildStage for TruncateArgs {
                 kind: rule.source_type,
                 sources: rule.sources.iter().map(|name| (name.clone(), build.key(name))).collect(),
                 memory: build.memory(),
-                count: build.counter("loki_process_truncated_fields_total", "Lines, labels, values and structured metadata that were cut.", &[("field", rule.source_type.as_str())]),
+                count: build.counter(
+                    "loki_process_truncated_fields_total",
+                    "Lines, labels, values and structured metadata that were cut.",
+                    &[("field", rule.source_type.as_str())],
+                ),
             });
         }
         Ok(Box::new(Truncate { rules, truncated: build.key("truncated") }))
@@ -117,7 +121,12 @@ impl Rule {
                 None => false,
             },
             SourceType::Label => {
-                let cut: Vec<_> = work.labels.iter().filter(|(name, _)| self.wants(name)).filter_map(|(name, value)| Some((name.to_owned(), self.cut_text(value)?))).collect();
+                let cut: Vec<_> = work
+                    .labels
+                    .iter()
+                    .filter(|(name, _)| self.wants(name))
+                    .filter_map(|(name, value)| Some((name.to_owned(), self.cut_text(value)?)))
+                    .collect();
                 for (name, value) in &cut {
                     let memory = scratch.memory(self.memory);
                     memory.begin();
@@ -152,7 +161,8 @@ impl Rule {
             _ => None,
         };
         if self.sources.is_empty() {
-            let cut: Vec<_> = work.extracted.sorted().into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value)?))).collect();
+            let cut: Vec<_> =
+                work.extracted.sorted().into_iter().filter_map(|(name, value)| Some((name.to_owned(), text(value)?))).collect();
             for (name, value) in &cut {
                 work.extracted.set_name(name, Value::text(value.clone()));
             }

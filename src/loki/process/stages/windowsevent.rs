@@ -33,7 +33,12 @@ impl BuildStage for WindowseventArgs {
     fn build(&self, build: &mut Build<'_>) -> Result<Box<dyn Stage>, ValidateError> {
         super::check_label_name("source", &self.source)?;
         let source = build.key(&self.source);
-        Ok(Box::new(Event { source, drop_invalid: self.drop_invalid_labels, overwrite: self.overwrite_existing, null: build.reason("null_message") }))
+        Ok(Box::new(Event {
+            source,
+            drop_invalid: self.drop_invalid_labels,
+            overwrite: self.overwrite_existing,
+            null: build.reason("null_message"),
+        }))
     }
 }
 

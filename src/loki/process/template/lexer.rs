@@ -56,7 +56,10 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part>, String> {
                 lexer.rest
             }
         };
-        trim = match rest.strip_prefix(" -}}").or_else(|| rest.trim_start_matches(is_space).strip_prefix("-}}").filter(|_| rest.starts_with(is_space))) {
+        trim = match rest
+            .strip_prefix(" -}}")
+            .or_else(|| rest.trim_start_matches(is_space).strip_prefix("-}}").filter(|_| rest.starts_with(is_space)))
+        {
             Some(after) => {
                 rest = after;
                 true
@@ -218,7 +221,9 @@ fn number(text: &str) -> Result<(Token, usize), String> {
         _ => None,
     };
     let token = match radix {
-        Some((radix, digits)) => i64::from_str_radix(digits, radix).map(|n| Token::Int(if negative { n.wrapping_neg() } else { n })).map_err(|_| bad())?,
+        Some((radix, digits)) => {
+            i64::from_str_radix(digits, radix).map(|n| Token::Int(if negative { n.wrapping_neg() } else { n })).map_err(|_| bad())?
+        }
         None => match plain.parse::<i64>() {
             Ok(n) => Token::Int(n),
             Err(_) if plain.contains(['.', 'e', 'E']) => Token::Float(plain.parse().map_err(|_| bad())?),

@@ -132,7 +132,9 @@ impl Parser {
                 Some(Token::Word(word)) => word.clone(),
                 _ => String::new(),
             };
-            let keyword = ["if", "with", "range", "template", "block", "define", "break", "continue", "else", "end"].into_iter().find(|keyword| *keyword == word);
+            let keyword = ["if", "with", "range", "template", "block", "define", "break", "continue", "else", "end"]
+                .into_iter()
+                .find(|keyword| *keyword == word);
             let Some(keyword) = keyword else {
                 let pipe = self.pipe(&mut words)?;
                 words.end()?;

@@ -13,7 +13,9 @@ fn value(val: &Val) -> Value {
         Val::Float(n) => Value::Number(value::Number::Float(*n)),
         Val::Str(text) => Value::from(&**text),
         Val::List(items, _) => Value::array(items.iter().map(value).collect()),
-        Val::Map(members, _) => Value::object(members.borrow().iter().map(|(key, member)| (key.clone(), value(member))).collect::<Vec<_>>()),
+        Val::Map(members, _) => {
+            Value::object(members.borrow().iter().map(|(key, member)| (key.clone(), value(member))).collect::<Vec<_>>())
+        }
         other => Value::from(other.printed()),
     }
 }

@@ -15,7 +15,8 @@ impl Data for Values {
 }
 
 fn run(template: &str) -> String {
-    let values = Values([("v", "hello"), ("n", "12"), ("e", "")].into_iter().map(|(name, value)| (name.to_owned(), Val::text(value))).collect());
+    let values =
+        Values([("v", "hello"), ("n", "12"), ("e", "")].into_iter().map(|(name, value)| (name.to_owned(), Val::text(value))).collect());
     let mut out = String::new();
     match Template::compile(template).expect(template).execute(&values, &mut out) {
         Ok(()) => out,
@@ -58,7 +59,22 @@ fn executes() {
 
 #[test]
 fn refuses() {
-    for template in ["{{", "{{ .v", "{{ end }}", "{{ if .v }}", "{{ nope }}", "{{ $x }}", "{{ .v | 1 }}", "{{ \"a }}", "{{ nil }}", "{{ break }}", "{{ ( }}", "{{ /* }}", "{{ else }}", "{{ }}"] {
+    for template in [
+        "{{",
+        "{{ .v",
+        "{{ end }}",
+        "{{ if .v }}",
+        "{{ nope }}",
+        "{{ $x }}",
+        "{{ .v | 1 }}",
+        "{{ \"a }}",
+        "{{ nil }}",
+        "{{ break }}",
+        "{{ ( }}",
+        "{{ /* }}",
+        "{{ else }}",
+        "{{ }}",
+    ] {
         assert!(Template::compile(template).is_err(), "{template}");
     }
     assert!(Template::compile(&"{{ if 1 }}".repeat(100_000)).is_err());

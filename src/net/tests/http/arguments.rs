@@ -18,7 +18,11 @@ fn everything_can_be_written() {
         basic_auth { username = "u" password = "hush-4711" }
         tls_config { ca_pem = "x" server_name = "s" insecure_skip_verify = true min_version = "TLS13" }
     "#;
-    let text = text.replace(" password", "\n password").replace(" server_name", "\n server_name").replace(" insecure", "\n insecure").replace(" min_", "\n min_");
+    let text = text
+        .replace(" password", "\n password")
+        .replace(" server_name", "\n server_name")
+        .replace(" insecure", "\n insecure")
+        .replace(" min_", "\n min_");
     let text = text.replace("{ username", "{\nusername").replace("{ ca_pem", "{\nca_pem").replace("\" }", "\"\n}");
     let args: ClientArgs = args(&text);
     assert!(!args.follow_redirects && !args.enable_http2);
@@ -40,7 +44,11 @@ fn nothing_means_the_defaults() {
 
 #[test]
 fn a_bearer_token_is_an_authorization() {
-    for text in [format!("bearer_token = \"{HUSH}\""), "bearer_token_file = \"/x\"".to_owned(), "authorization {\ncredentials = \"x\"\n}".to_owned()] {
+    for text in [
+        format!("bearer_token = \"{HUSH}\""),
+        "bearer_token_file = \"/x\"".to_owned(),
+        "authorization {\ncredentials = \"x\"\n}".to_owned(),
+    ] {
         let nodes = args::<ClientArgs>(&text).encode();
         let [Node::Block { name, body, .. }] = nodes.as_slice() else { unreachable!("{nodes:?}") };
         assert_eq!(name, "authorization");
@@ -79,7 +87,9 @@ fn what_excludes_each_other() {
 fn show(schema: &BodySchema, indent: &str, out: &mut Vec<String>) {
     for field in &schema.fields {
         match &field.kind {
-            FieldKind::Attr { ty, .. } => out.push(format!("{indent}{} {ty} {}", field.name, field.default.as_deref().unwrap_or("required"))),
+            FieldKind::Attr { ty, .. } => {
+                out.push(format!("{indent}{} {ty} {}", field.name, field.default.as_deref().unwrap_or("required")))
+            }
             FieldKind::Block { schema, defaults_when_absent, .. } => {
                 out.push(format!("{indent}{} {}", field.name, if *defaults_when_absent { "defaults" } else { "none" }));
                 show(schema(), &format!("{indent}  "), out);
@@ -108,12 +118,17 @@ fn the_schema_is_the_originals() {
         eprintln!("schema: skipped, no recordings here");
         return;
     };
-    for (component, schema, block) in [("loki.source.api", ServerArgs::schema(), None), ("loki.write", ClientArgs::schema(), Some("endpoint"))] {
+    for (component, schema, block) in
+        [("loki.source.api", ServerArgs::schema(), None), ("loki.write", ClientArgs::schema(), Some("endpoint"))]
+    {
         let line = text.lines().map(|line| line.replace('\u{27c2}', "")).find(|line| line.contains(&format!("\"name\": \"{component}\"")));
         let json: serde_json::Value = serde_json::from_str(&line.expect("the component is recorded")).expect("recordings are JSON");
         let fields = match block {
             None => &json["arguments"],
-            Some(name) => &json["arguments"].as_array().and_then(|all| all.iter().find(|field| field["name"] == name)).expect("the block is recorded")["fields"],
+            Some(name) => {
+                &json["arguments"].as_array().and_then(|all| all.iter().find(|field| field["name"] == name)).expect("the block is recorded")
+                    ["fields"]
+            }
         };
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         show(schema, "", &mut ours);

@@ -63,9 +63,10 @@ async fn posts_with_headers() {
 async fn statuses_become_failures() {
     let router = Router::new()
         .route("/busy", get(|| async { (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "7")], "slow down\nsecond line") }))
-        .route("/bad", get(|headers: HeaderMap| async move {
-            (StatusCode::BAD_REQUEST, format!("no: {:?}", headers.get(header::AUTHORIZATION)))
-        }))
+        .route(
+            "/bad",
+            get(|headers: HeaderMap| async move { (StatusCode::BAD_REQUEST, format!("no: {:?}", headers.get(header::AUTHORIZATION))) }),
+        )
         .route("/empty", get(|| async { StatusCode::BAD_GATEWAY }));
     let addr = serve(router).await;
     let client = client(&format!("bearer_token = \"{HUSH}\""));
@@ -92,11 +93,14 @@ async fn follows_redirects() {
         .route("/circle", any(|| async { Redirect::permanent("/circle") }))
         .route("/bad", any(|| async { (StatusCode::FOUND, [(header::LOCATION, "ftp://x/")]) }))
         .route("/nowhere", any(|| async { StatusCode::FOUND }))
-        .route("/end", any(|request: Request| async move {
-            let (parts, body) = request.into_parts();
-            let length = axum::body::to_bytes(body, 100).await.map_or(0, |body| body.len());
-            format!("{length} {}", echo(Request::from_parts(parts, axum::body::Body::empty())).await)
-        }));
+        .route(
+            "/end",
+            any(|request: Request| async move {
+                let (parts, body) = request.into_parts();
+                let length = axum::body::to_bytes(body, 100).await.map_or(0, |body| body.len());
+                format!("{length} {}", echo(Request::from_parts(parts, axum::body::Body::empty())).await)
+            }),
+        );
     let addr = serve(router).await;
     let client = client(&format!("bearer_token = \"{HUSH}\"\nhttp_headers = {{ \"x-key\" = [\"{HUSH}\"] }}"));
     let send = async |path: &str| client.post(&format!("http://{addr}{path}"), HeaderMap::new(), Bytes::from_static(b"abc"), LONG).await;
@@ -172,7 +176,12 @@ async fn failures_name_place_and_cause() {
     .await;
     let short = Duration::from_millis(200);
     let cases = [
-        (free.to_string(), LONG, FailureKind::Connect, format!("connection refused by {free}: is the receiver running, and is this its port?")),
+        (
+            free.to_string(),
+            LONG,
+            FailureKind::Connect,
+            format!("connection refused by {free}: is the receiver running, and is this its port?"),
+        ),
         ("nowhere.invalid:80".into(), LONG, FailureKind::Dns, "the name `nowhere.invalid` was not resolved".into()),
         (silent.to_string(), short, FailureKind::Timeout, format!("no answer from http://{silent}/x within 200ms")),
         (slow.to_string(), short, FailureKind::Timeout, format!("the answer of http://{slow}/x was not complete within 200ms")),
@@ -219,7 +228,8 @@ async fn same_settings_share_connections() {
     .await;
     let (first, second) = (client("basic_auth {\nusername = \"a\"\n}"), client("bearer_token = \"b\""));
     assert_eq!(text(&get_from(&first, addr, "/").await.expect("an answer")), "0");
-    let second = crate::support::eventually("the connection is back", async || get_from(&second, addr, "/").await.ok().map(|it| text(&it))).await;
+    let second =
+        crate::support::eventually("the connection is back", async || get_from(&second, addr, "/").await.ok().map(|it| text(&it))).await;
     assert_eq!(second, "0");
     let other = client("enable_http2 = false");
     assert_eq!(text(&get_from(&other, addr, "/").await.expect("an answer")), "1");
@@ -229,8 +239,15 @@ async fn same_settings_share_connections() {
 async fn other_methods() {
     let addr = serve(Router::new().fallback(any(|request: Request| async move { echo(request).await.into_response() }))).await;
     let url = format!("http://{addr}/x");
-    let request =
-        net::client::Request { method: Method::PUT, url: &url, headers: HeaderMap::new(), body: Bytes::new(), timeout: LONG, max_body: 100, cut: true };
+    let request = net::client::Request {
+        method: Method::PUT,
+        url: &url,
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+        timeout: LONG,
+        max_body: 100,
+        cut: true,
+    };
     let answer = client("").execute(request).await.expect("an answer");
     assert!(text(&answer).starts_with("PUT /x"));
 }

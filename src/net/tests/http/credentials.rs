@@ -51,7 +51,10 @@ async fn files_are_followed() {
         let _ = std::fs::remove_file(&path);
         let failure = sent(&client, &url).await.expect_err("there is no file");
         assert_eq!(failure.kind, FailureKind::Credentials);
-        assert!(failure.message.contains("_file`: ") && failure.message.ends_with("secret cannot be read: no such file or directory"), "{failure}");
+        assert!(
+            failure.message.contains("_file`: ") && failure.message.ends_with("secret cannot be read: no such file or directory"),
+            "{failure}"
+        );
         std::fs::write(&path, " one\n").expect("a file");
         assert_eq!(sent(&client, &url).await.expect("an answer"), before);
         std::fs::write(&path, "two-two").expect("a file");
@@ -72,7 +75,8 @@ fn unusable_secrets_are_not_shown() {
         let error = Client::new(&args::<ClientArgs>(&text), ClientOptions::default()).expect_err(&text);
         public(error);
     }
-    let args = args::<ClientArgs>(&format!("basic_auth {{\nusername = \"u\"\npassword = \"{HUSH}\"\n}}\nproxy_url = \"http://u:{HUSH}@x\""));
+    let args =
+        args::<ClientArgs>(&format!("basic_auth {{\nusername = \"u\"\npassword = \"{HUSH}\"\n}}\nproxy_url = \"http://u:{HUSH}@x\""));
     let client = Client::new(&args, ClientOptions::default()).expect("good arguments");
     public(format!("{args:?} {client:?}"));
 }
@@ -123,14 +127,21 @@ async fn tokens_are_fetched_and_kept() {
         assert_eq!(fetched.load(Ordering::SeqCst), expected, "{expires_in}");
         let failure = sent(&oauth2(&token_url, "other"), &url).await.expect_err("the wrong secret");
         assert_eq!(failure.kind, FailureKind::Credentials);
-        assert!(public(failure.to_string().replace(HUSH, "(their own)")).contains("answered 401 Unauthorized (invalid_client"), "{failure}");
+        assert!(
+            public(failure.to_string().replace(HUSH, "(their own)")).contains("answered 401 Unauthorized (invalid_client"),
+            "{failure}"
+        );
         public(format!("{client:?}"));
     }
 }
 
 #[tokio::test]
 async fn the_token_servers_words_hide_the_secret() {
-    let addr = serve(Router::new().route("/", post(|| async { (StatusCode::BAD_REQUEST, format!("{{\"error\": \"x\", \"error_description\": \"{HUSH}\"}}")) }))).await;
+    let addr = serve(
+        Router::new()
+            .route("/", post(|| async { (StatusCode::BAD_REQUEST, format!("{{\"error\": \"x\", \"error_description\": \"{HUSH}\"}}")) })),
+    )
+    .await;
     let failure = sent(&oauth2(&format!("http://{addr}/"), HUSH), &format!("http://{addr}/")).await.expect_err("refused");
     assert_eq!(public(&failure), format!("no token from the token server: http://{addr}/ answered 400 Bad Request (x: (secret))"));
 }

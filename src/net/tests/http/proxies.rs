@@ -5,9 +5,9 @@ use crate::support::{Authority, HUSH, LONG, args, head, public, raw, serve, serv
 use axum::http::HeaderMap;
 use net::client::{Client, ClientArgs, ClientOptions, FailureKind, TlsArgs};
 use net::scrape_client::{ScrapeClient, ScrapeRequest, Target};
+use parking_lot::Mutex;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -72,7 +72,8 @@ async fn tls_goes_through_a_tunnel() {
     let ours = Authority::new("ours");
     let server = serve_tls(ours.sign(&["127.0.0.1"]).server(), echo_router()).await;
     let (proxy, seen) = http_proxy("200 Connection established").await;
-    let mut args: ClientArgs = args(&format!("proxy_url = \"http://user:{HUSH}@{proxy}\"\nproxy_connect_header = {{ \"X-Way\" = [\"out\"] }}"));
+    let mut args: ClientArgs =
+        args(&format!("proxy_url = \"http://user:{HUSH}@{proxy}\"\nproxy_connect_header = {{ \"X-Way\" = [\"out\"] }}"));
     args.tls_config = TlsArgs { ca_pem: ours.pem(), ..TlsArgs::default() };
     let client = Client::new(&args, ClientOptions::default()).expect("good arguments");
     let answer = get(&client, &format!("https://{server}/x")).await.expect("an answer");
@@ -129,6 +130,7 @@ async fn socks_proxies() {
     .await;
     let answer = get(&client(&format!("proxy_url = \"socks5://user:{HUSH}@{proxy}\"")), "http://server.invalid/x").await;
     assert!(answer.expect("an answer").starts_with("GET /x"));
-    let failure = get(&client(&format!("proxy_url = \"socks5://user:{}@{proxy}\"", "x".repeat(HUSH.len()))), "http://server.invalid/x").await;
+    let failure =
+        get(&client(&format!("proxy_url = \"socks5://user:{}@{proxy}\"", "x".repeat(HUSH.len()))), "http://server.invalid/x").await;
     assert_eq!(failure.expect_err("the wrong password").kind, FailureKind::Proxy);
 }

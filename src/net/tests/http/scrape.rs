@@ -18,7 +18,12 @@ fn scraper(text: &str) -> ScrapeClient {
     ScrapeClient::new(&args::<ClientArgs>(text), ClientOptions::default()).expect("good arguments")
 }
 
-async fn fetch_with(client: &ScrapeClient, url: &str, timeout: Duration, body_limit: Option<usize>) -> Result<(String, ScrapeResponse), FetchError> {
+async fn fetch_with(
+    client: &ScrapeClient,
+    url: &str,
+    timeout: Duration,
+    body_limit: Option<usize>,
+) -> Result<(String, ScrapeResponse), FetchError> {
     let target = Target::parse(url).expect("a good address");
     let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("text/plain"))]);
     let request = ScrapeRequest { target: &target, headers: &headers, timeout, body_limit, compression: true };
@@ -55,7 +60,10 @@ async fn pages_plain_and_packed() {
     let client = scraper("");
     let (text, response) = fetch_with(&client, &format!("http://{addr}/plain"), LONG, None).await.expect("a page");
     assert_eq!(text, page());
-    assert_eq!(response, ScrapeResponse { content_type: Some(HeaderValue::from_static("text/plain; version=0.0.4")), wire_bytes: text.len() });
+    assert_eq!(
+        response,
+        ScrapeResponse { content_type: Some(HeaderValue::from_static("text/plain; version=0.0.4")), wire_bytes: text.len() }
+    );
     let (text, response) = fetch_with(&client, &format!("http://{addr}/packed"), LONG, None).await.expect("a page");
     assert_eq!((text == page(), response.wire_bytes), (true, wire));
     assert_eq!(fetch(&client, &format!("http://{addr}/twice")).await.expect("a page").len(), 2 * page().len());
@@ -143,7 +151,10 @@ async fn closed_connections_are_replaced() {
     // A new connection that ends so is a failure.
     let addr = counting(|_, _| true).await;
     let failure = fetch(&client, &format!("http://{addr}/")).await.expect_err("no answer");
-    assert_eq!((failure.kind, failure.message), (FailureKind::Connect, format!("{addr} closed the connection before its answer was complete")));
+    assert_eq!(
+        (failure.kind, failure.message),
+        (FailureKind::Connect, format!("{addr} closed the connection before its answer was complete"))
+    );
 }
 
 #[tokio::test]

@@ -32,7 +32,10 @@ async fn rest(tcp: &mut TcpStream) -> String {
 async fn a_port_in_use_names_who_uses_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it is bound").port();
-    let error = Server::bind(&server_args(&format!("listen_address = \"127.0.0.1\"\nlisten_port = {port}")), Router::new()).await.expect_err("in use").to_string();
+    let error = Server::bind(&server_args(&format!("listen_address = \"127.0.0.1\"\nlisten_port = {port}")), Router::new())
+        .await
+        .expect_err("in use")
+        .to_string();
     assert!(error.starts_with(&format!("cannot listen on 127.0.0.1:{port}: port {port} is in use by ")), "{error}");
     assert!(error.ends_with("stop it, or choose another `listen_port`"), "{error}");
     if cfg!(target_os = "linux") {
@@ -89,10 +92,13 @@ async fn clients_that_keep_the_server_waiting() {
 #[tokio::test]
 async fn a_slow_answer_is_not_a_slow_client() {
     let text = format!("{LOCAL}\nserver_read_timeout = \"100ms\"\nserver_idle_timeout = \"100ms\"");
-    let router = Router::new().route("/", get(|| async {
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        "late"
-    }));
+    let router = Router::new().route(
+        "/",
+        get(|| async {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            "late"
+        }),
+    );
     let addr = serve_with(&server_args(&text), router).await;
     let mut tcp = connect(addr).await;
     write(&mut tcp, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
@@ -132,11 +138,14 @@ async fn stopping_lets_requests_finish() {
     for (grace, finishes) in [("10s", true), ("100ms", false)] {
         let (entered, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (inner_entered, inner_go) = (Arc::clone(&entered), Arc::clone(&go));
-        let router = Router::new().route("/", get(move || async move {
-            inner_entered.notify_one();
-            inner_go.notified().await;
-            "done"
-        }));
+        let router = Router::new().route(
+            "/",
+            get(move || async move {
+                inner_entered.notify_one();
+                inner_go.notified().await;
+                "done"
+            }),
+        );
         let mut args = server_args(LOCAL);
         args.graceful_shutdown_timeout = grace.parse().expect("a duration");
         let server = Server::bind(&args, router).await.expect("a free port is free");

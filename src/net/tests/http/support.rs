@@ -26,7 +26,6 @@ pub fn public(text: impl ToString) -> String {
     text
 }
 
-
 fn body<'a>(source: &'a Arc<Source>, body: &'a ast::Body, span: Span) -> Body<'a> {
     let attrs = body.attrs().map(|attr| {
         let value = value::eval::evaluate(&attr.value, source, &value::scope::Empty).expect("test configurations evaluate");

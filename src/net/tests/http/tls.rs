@@ -123,7 +123,9 @@ async fn files_are_followed() {
     let from_file = TlsArgs { ca_file: path("ca"), ..TlsArgs::default() };
     let client = client(from_file).expect("good arguments");
     // Both ends change: the server's certificate, then whom the client trusts. Each connection is closed by the server.
-    let get = async || client.get(&url, HeaderMap::from_iter([(axum::http::header::CONNECTION, "close".parse().expect("a header"))]), LONG, 1000).await;
+    let get = async || {
+        client.get(&url, HeaderMap::from_iter([(axum::http::header::CONNECTION, "close".parse().expect("a header"))]), LONG, 1000).await
+    };
     assert!(get().await.is_ok());
     write(&second);
     eventually("the new certificate", async || fetch(trust(&second.pem()), &url).await.ok()).await;
@@ -140,10 +142,17 @@ fn mistakes_in_pem_are_explained() {
         (TlsArgs { ca_pem: "x".into(), ..base() }, "`ca_pem` holds no certificate"),
         (TlsArgs { ca_pem: cut, ..base() }, "`ca_pem` is not valid PEM"),
         (TlsArgs { ca_file: "/nowhere".into(), ..base() }, "`ca_file`: /nowhere cannot be read: no such file or directory"),
-        (TlsArgs { cert_pem: pair.cert.clone(), key_pem: Secret::new(&other.key), ..base() }, "the key in `key_pem` does not belong to the certificate in `cert_pem`"),
+        (
+            TlsArgs { cert_pem: pair.cert.clone(), key_pem: Secret::new(&other.key), ..base() },
+            "the key in `key_pem` does not belong to the certificate in `cert_pem`",
+        ),
         (TlsArgs { cert_pem: pair.cert.clone(), key_pem: Secret::new(&pair.cert), ..base() }, "`key_pem` holds no private key"),
         (
-            TlsArgs { cert_pem: pair.cert.clone(), key_pem: Secret::new("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"), ..base() },
+            TlsArgs {
+                cert_pem: pair.cert.clone(),
+                key_pem: Secret::new("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
+                ..base()
+            },
             "`key_pem` holds an encrypted key",
         ),
         (TlsArgs { cert_pem: pair.key.clone(), key_pem: Secret::new(&pair.key), ..base() }, "`cert_pem` holds no certificate"),
@@ -181,6 +190,7 @@ async fn mistakes_in_a_servers_tls_are_explained() {
         let error: BindError = Server::bind(&net::server::ServerArgs { http, ..args }, echo_router()).await.expect_err(expected);
         assert!(error.to_string().contains(expected), "{error} instead of {expected}");
     }
-    let suites = ServerTlsArgs { cipher_suites: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_RSA_WITH_AES_128_CBC_SHA".into(), ..base() };
+    let suites =
+        ServerTlsArgs { cipher_suites: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_RSA_WITH_AES_128_CBC_SHA".into(), ..base() };
     serve_tls(suites, echo_router()).await;
 }

@@ -25,7 +25,8 @@ fn text<'a>(case: &'a Value, key: &str) -> &'a str {
 }
 
 async fn start(case: Value) -> Result<Running, String> {
-    let content_type: &'static str = Box::leak(case["content_type"].as_str().unwrap_or("text/plain; version=0.0.4; charset=utf-8").to_owned().into_boxed_str());
+    let content_type: &'static str =
+        Box::leak(case["content_type"].as_str().unwrap_or("text/plain; version=0.0.4; charset=utf-8").to_owned().into_boxed_str());
     let server = Server::start(content_type, text(&case, "exposition")).await;
     let mut target = vec![format!("\"__address__\" = \"{}\"", server.address)];
     for (name, value) in case["target_labels"].as_object().into_iter().flatten() {
@@ -44,7 +45,8 @@ async fn start(case: Value) -> Result<Running, String> {
             Some(Driver::start(&crate::relabel::COMPONENT, &arguments)?)
         }
     };
-    let services = Services { stability: Stability::Experimental, ..Services::new(std::env::temp_dir().join("ferroalloy-test-recordings")) };
+    let services =
+        Services { stability: Stability::Experimental, ..Services::new(std::env::temp_dir().join("ferroalloy-test-recordings")) };
     let scrape = Driver::start_with(&super::COMPONENT, &arguments, services)?;
     Ok(Running { case, server, scrape, relabel })
 }
@@ -71,7 +73,8 @@ fn bits(value: f64) -> u64 {
 
 fn recorded(case: &Value) -> BTreeMap<Labels, Option<u64>> {
     let one = |series: &Value| {
-        let labels = series["labels"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned()));
+        let labels =
+            series["labels"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.as_str().unwrap_or("").to_owned()));
         let value = series["value"].as_str().map(|text| bits(text.parse().expect("a number")));
         (labels.collect(), value)
     };

@@ -184,7 +184,17 @@ impl Open {
     }
 
     fn block(&self, first: u64, data: Box<[u8]>, streams: Box<[Labels]>) -> Block {
-        Block { first, count: self.count, min: self.min, max: self.max, begun: self.begun, arrived: self.arrived, packed: false, data, streams }
+        Block {
+            first,
+            count: self.count,
+            min: self.min,
+            max: self.max,
+            begun: self.begun,
+            arrived: self.arrived,
+            packed: false,
+            data,
+            streams,
+        }
     }
 }
 

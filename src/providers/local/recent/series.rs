@@ -219,7 +219,8 @@ impl Metrics {
 
     /// Memory in bytes, label sets left out.
     pub(super) fn bytes(&self) -> usize {
-        let maps = self.names.capacity() * (size_of::<(Arc<str>, Vec<u32>)>() + 2) + self.kinds.capacity() * (size_of::<(Arc<str>, MetricType)>() + 2);
+        let maps = self.names.capacity() * (size_of::<(Arc<str>, Vec<u32>)>() + 2)
+            + self.kinds.capacity() * (size_of::<(Arc<str>, MetricType)>() + 2);
         let lists = self.slots.capacity() * 8 + (self.free.capacity() + self.order.capacity()) * 4;
         self.heap + maps + lists + self.by_labels.allocation_size()
     }

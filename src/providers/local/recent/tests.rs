@@ -112,8 +112,15 @@ async fn lines_are_found_by_text_label_and_time_and_paged() {
     let now = NOW * 1_000_000;
     send_lines(&driver, &[("job", "a")], &[(now + 1, "One Straße"), (now + 2, "two"), (now + 2, "TWO again")]).await;
     send_lines(&driver, &[("job", "b")], &[(now, "late \"two\"\n\u{1}")]).await;
-    assert_eq!(lines(&driver, "limit=2").await, [format!("{} TWO again", now + 3), format!("{} two", now + 2)], "equal times are told apart");
-    assert_eq!(lines(&driver, &format!("limit=2&before={}", now + 2)).await, [format!("{} One Straße", now + 1), format!("{now} late \"two\"\n\u{1}")]);
+    assert_eq!(
+        lines(&driver, "limit=2").await,
+        [format!("{} TWO again", now + 3), format!("{} two", now + 2)],
+        "equal times are told apart"
+    );
+    assert_eq!(
+        lines(&driver, &format!("limit=2&before={}", now + 2)).await,
+        [format!("{} One Straße", now + 1), format!("{now} late \"two\"\n\u{1}")]
+    );
     assert_eq!(lines(&driver, "q=TWO").await.len(), 3);
     assert_eq!(lines(&driver, "q=TWO&label=job=b").await.len(), 1);
     assert_eq!(lines(&driver, "q=stra%C3%9Fe").await.len(), 1);
@@ -155,7 +162,11 @@ async fn followers_get_new_lines_and_are_let_go_with_the_component() {
 async fn what_cannot_be_kept_is_counted_with_its_reason() {
     let (driver, clock) = start("window = \"1m\"");
     let m = [("__name__", "m")];
-    send_samples(&driver, vec![sample(&m, NOW, 1.0), sample(&m, NOW, 1.0), sample(&m, NOW - 61_000, 1.0), sample(&m, NOW + 3_600_000, 1.0)]).await;
+    send_samples(
+        &driver,
+        vec![sample(&m, NOW, 1.0), sample(&m, NOW, 1.0), sample(&m, NOW - 61_000, 1.0), sample(&m, NOW + 3_600_000, 1.0)],
+    )
+    .await;
     send_lines(&driver, &[], &[(1, &"x".repeat(2_000_000)), (2, "short")]).await;
     let metrics = || driver.context().services.metrics.render();
     for reason in ["out_of_order", "too_old", "in_the_future", "line_too_long"] {
@@ -181,7 +192,8 @@ fn memory_stays_within_its_limit_and_the_oldest_goes_first() {
         let name = |i: i64| if i % 2 == 0 { i.to_string() } else { format!("{i}-{round}") };
         let samples = (0..200).map(|i| sample(&[("__name__", "m"), ("i", &name(i))], now, (i * round) as f64)).collect();
         store.keep_metrics(&MetricBatch::from_samples(samples));
-        let entries = (0..50).map(|i| Entry::new(now * 1_000_000 + i, format!("line {i} of round {round}: {}", i * 7919 * round))).collect();
+        let entries =
+            (0..50).map(|i| Entry::new(now * 1_000_000 + i, format!("line {i} of round {round}: {}", i * 7919 * round))).collect();
         store.keep_lines(&LogBatch::of(Labels::from_pairs([("job", "a")]), entries));
         assert!(store.stats().bytes <= limit, "{:?}", store.stats());
         while store.pack_one() {}
@@ -211,13 +223,23 @@ fn a_sample_and_a_line_take_little() {
         let now = NOW + round * 15_000;
         clock.set(now * 1_000_000);
         let value = |i: i64| if i % 3 == 0 { 5.0 } else { (i * 1000 + round * (i % 17)) as f64 / if i % 5 == 0 { 100.0 } else { 1.0 } };
-        let samples = (0..1000).map(|i| sample(&[("__name__", "metric_name"), ("instance", "host"), ("i", &i.to_string())], now, value(i))).collect();
+        let samples =
+            (0..1000).map(|i| sample(&[("__name__", "metric_name"), ("instance", "host"), ("i", &i.to_string())], now, value(i))).collect();
         store.keep_metrics(&MetricBatch::from_samples(samples));
     }
     let per_series = store.stats().bytes / 1000;
     assert!(per_series < 800, "{per_series} bytes for each series");
     let before = store.stats().bytes;
-    let line = |i: i64| format!("10.0.{}.{} - - [21/Nov/2026:10:{:02}:07 +0000] \"GET /api/orders/{} HTTP/1.1\" 200 {} \"-\" \"Mozilla/5.0\"", i % 4, i * 31 % 250, i % 60, i * 7919 % 90_000, i * 13 % 9000);
+    let line = |i: i64| {
+        format!(
+            "10.0.{}.{} - - [21/Nov/2026:10:{:02}:07 +0000] \"GET /api/orders/{} HTTP/1.1\" 200 {} \"-\" \"Mozilla/5.0\"",
+            i % 4,
+            i * 31 % 250,
+            i % 60,
+            i * 7919 % 90_000,
+            i * 13 % 9000
+        )
+    };
     let entries: Vec<Entry> = (0..20_000).map(|i| Entry::new(NOW * 1_000_000 + i * 1_000_003, line(i))).collect();
     let raw: usize = entries.iter().map(|e| e.line.len()).sum();
     store.keep_lines(&LogBatch::of(Labels::from_pairs([("job", "nginx")]), entries));

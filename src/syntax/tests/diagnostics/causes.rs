@@ -29,14 +29,7 @@ fn a_broken_line_has_no_further_consequences() {
 #[test]
 fn independent_mistakes_are_all_told() {
     let text = "# note\na = [1 2]\nb: 3\nc {\n  d == 4\n}\ne = 'x'\nf = “x”\ng = $H\n";
-    let expected = [
-        "1 hash-comment",
-        "2 missing-comma",
-        "3 colon",
-        "5 expected-assignment",
-        "7 single-quotes",
-        "8 smart-quotes",
-        "9 shell-variable",
-    ];
+    let expected =
+        ["1 hash-comment", "2 missing-comma", "3 colon", "5 expected-assignment", "7 single-quotes", "8 smart-quotes", "9 shell-variable"];
     assert_eq!(codes(text), expected);
 }

@@ -42,9 +42,7 @@ impl Printer {
                 return;
             }
             (Some(precision), _) => precision,
-            (None, Some(width)) if flags.zero && !flags.minus => {
-                width.saturating_sub(usize::from(negative || flags.plus || flags.space))
-            }
+            (None, Some(width)) if flags.zero && !flags.minus => width.saturating_sub(usize::from(negative || flags.plus || flags.space)),
             _ => 0,
         };
         let digits = match (base, verb) {

@@ -7,11 +7,24 @@ use std::mem::MaybeUninit;
 /// What the parser found.
 #[derive(Debug)]
 pub(super) enum Data {
-    Scalar { anchor: Option<String>, tag: Option<String>, value: String, plain: bool },
-    SequenceStart { anchor: Option<String>, tag: Option<String> },
-    MappingStart { anchor: Option<String>, tag: Option<String> },
+    Scalar {
+        anchor: Option<String>,
+        tag: Option<String>,
+        value: String,
+        plain: bool,
+    },
+    SequenceStart {
+        anchor: Option<String>,
+        tag: Option<String>,
+    },
+    MappingStart {
+        anchor: Option<String>,
+        tag: Option<String>,
+    },
     CollectionEnd,
-    Alias { anchor: String },
+    Alias {
+        anchor: String,
+    },
     /// The end of the first document, or of a text without one.
     End,
     /// Nothing that matters here.

@@ -52,7 +52,10 @@ fn mappings() {
     let cases = [
         ("{a: 1, 'b': [x, ~]}", "{\n\ta = 1,\n\tb = [\"x\", null],\n}"),
         ("1: a", "capsule(\"map[interface {}]interface {}\")"),
-        ("x: &a {k: 1, l: 2}\ny:\n  <<: *a\n  l: 3\n", "{\n\tx = {\n\t\tk = 1,\n\t\tl = 2,\n\t},\n\ty = {\n\t\tk = 1,\n\t\tl = 3,\n\t},\n}"),
+        (
+            "x: &a {k: 1, l: 2}\ny:\n  <<: *a\n  l: 3\n",
+            "{\n\tx = {\n\t\tk = 1,\n\t\tl = 2,\n\t},\n\ty = {\n\t\tk = 1,\n\t\tl = 3,\n\t},\n}",
+        ),
         ("<<: [{a: 1}, {a: 2, b: 3}]", "{\n\ta = 1,\n\tb = 3,\n}"),
         ("a: &x 1\nb: *x", "{\n\ta = 1,\n\tb = 1,\n}"),
     ];
@@ -67,7 +70,23 @@ fn refused() {
         format!("{text}a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "))
     });
     let deep = "[".repeat(3000);
-    for text in [": :", "x: {", "\ta: 1", "a: 1\na: 2", "*x", "&a [*a]", "!!int x", "!!bool yes", "<<: 1", "{[a]: 1}", "a: b: c", "@x", "%x", &bomb, &deep] {
+    for text in [
+        ": :",
+        "x: {",
+        "\ta: 1",
+        "a: 1\na: 2",
+        "*x",
+        "&a [*a]",
+        "!!int x",
+        "!!bool yes",
+        "<<: 1",
+        "{[a]: 1}",
+        "a: b: c",
+        "@x",
+        "%x",
+        &bomb,
+        &deep,
+    ] {
         assert!(parse(text).is_err(), "{text}: {:?}", parse(text).map(|v| to_text(&v)));
     }
 }

@@ -253,86 +253,128 @@ zzz = 1
 
 #[test]
 fn names_all_missing_arguments_at_once() {
-    check::<Args>("", expect![[r#"
+    check::<Args>(
+        "",
+        expect![[r#"
         1:1 decode/missing at "": missing required attribute `targets` and block `endpoint`
             hint: add `targets = […]` and `endpoint { … }`
-    "#]]);
-    check::<Args>("targets = 1", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets = 1",
+        expect![[r#"
         1:1 decode/missing at "": missing required block `endpoint`
             hint: add `endpoint { … }`
         1:11 decode/value at "1": `targets`: expected array of discovery.Target, got number
-    "#]]);
-    check::<Args>("targets { }\nendpoint = 1", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets { }\nendpoint = 1",
+        expect![[r#"
         1:1 decode/block-as-attribute at "targets": `targets` is an attribute, not a block
             hint: write `targets = […]`
         2:1 decode/attribute-as-block at "endpoint": `endpoint` is a block, not an attribute
             hint: write `endpoint { … }` without `=`, one `name = value` per line
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn repeats_only_what_may_be_repeated() {
-    check::<Args>("targets = []\nendpoint { url = \"x\" }\nqueue { }\nqueue { capcity = 1 }", expect![[r#"
+    check::<Args>(
+        "targets = []\nendpoint { url = \"x\" }\nqueue { }\nqueue { capcity = 1 }",
+        expect![[r#"
         4:1 decode/repeated-block at "queue": `queue` may stand only once
             label: first written here at Some("queue")
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn goes_on_after_what_is_not_known_yet() {
-    check::<Args>("targets = later\nendpoint { url = 1 }", expect![[r#"
+    check::<Args>(
+        "targets = later\nendpoint { url = 1 }",
+        expect![[r#"
         incomplete
-    "#]]);
-    check::<Args>("targets = later\nendpoint { uri = 1 }", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets = later\nendpoint { uri = 1 }",
+        expect![[r#"
         incomplete
         2:12 decode/unknown-attribute at "uri": `endpoint` has no attribute `uri`
             hint: did you mean `url`?
-    "#]]);
-    check::<Args>("targets = [later, 1]\nbogus = later\nendpoint { url = later }", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets = [later, 1]\nbogus = later\nendpoint { url = later }",
+        expect![[r#"
         incomplete
         2:1 decode/unknown-attribute at "bogus": there is no attribute `bogus` here
             hint: accepted attributes: `targets`, `type`, `codecs`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn accepts_hidden_arguments_without_suggesting_them() {
-    check::<Args>("targets = []\ndebug = true\nendpoint { url = 1 }", expect![[r#"
+    check::<Args>(
+        "targets = []\ndebug = true\nendpoint { url = 1 }",
+        expect![[r#"
         Args { targets: [], kind: None, codecs: ["a", "b"], address: "", debug: true, queue: Queue { capacity: 100, bytes: ByteSize(1572864) }, rules: [], endpoints: [Endpoint { label: "", url: "1", client: Client { timeout: Duration(10000000000), basic_auth: None }, headers: {} }] }
-    "#]]);
-    check::<Args>("targets = []\ndebgu = true\nendpoint { url = 1 }", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets = []\ndebgu = true\nendpoint { url = 1 }",
+        expect![[r#"
         2:1 decode/unknown-attribute at "debgu": there is no attribute `debgu` here
             hint: accepted attributes: `targets`, `type`, `codecs`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn validates_with_the_place_of_the_field() {
-    check::<Rule>("target_label = \"\"", expect![[r#"
+    check::<Rule>(
+        "target_label = \"\"",
+        expect![[r#"
         1:16 decode/invalid at "\"\"": `target_label`: is needed for `replace`
             hint: name the label to write
-    "#]]);
-    check::<Args>("targets = []\nendpoint { url = 1 }\nrule { }", expect![[r#"
+    "#]],
+    );
+    check::<Args>(
+        "targets = []\nendpoint { url = 1 }\nrule { }",
+        expect![[r#"
         3:1 decode/invalid at "rule": `target_label`: is needed for `replace`
             hint: name the label to write
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn checks_labels() {
-    check::<Labelled>("job \"a\" { }\njob \"b\" { }", expect![[r#"
+    check::<Labelled>(
+        "job \"a\" { }\njob \"b\" { }",
+        expect![[r#"
         Labelled { jobs: [Job { name: "a" }, Job { name: "b" }] }
-    "#]]);
-    check::<Labelled>("job { }\njob \"\" { }", expect![[r#"
+    "#]],
+    );
+    check::<Labelled>(
+        "job { }\njob \"\" { }",
+        expect![[r#"
         1:1 decode/label-missing at "job": `job` needs a label
             hint: write `job "some_name" { … }`
         2:1 decode/label-missing at "job": `job` needs a label
             hint: write `job "some_name" { … }`
-    "#]]);
-    check::<Pipeline>("stage.json \"x\" { expressions = {} }", expect![[r#"
+    "#]],
+    );
+    check::<Pipeline>(
+        "stage.json \"x\" { expressions = {} }",
+        expect![[r#"
         1:12 decode/label-not-allowed at "\"x\"": `stage.json` takes no label
             hint: remove `"x"`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -419,27 +461,39 @@ impl Settings {
 
 #[test]
 fn takes_defaults_from_a_function() {
-    check::<Settings>("", expect![[r#"
+    check::<Settings>(
+        "",
+        expect![[r#"
         Settings { type: "preset", limit: -1, action: Keep, queue: Queue { capacity: 7, bytes: ByteSize(1024) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
-    "#]]);
-    check::<Settings>("type = \"x\"\nlimit = 3\nqueue { }", expect![[r#"
+    "#]],
+    );
+    check::<Settings>(
+        "type = \"x\"\nlimit = 3\nqueue { }",
+        expect![[r#"
         Settings { type: "x", limit: 3, action: Keep, queue: Queue { capacity: 100, bytes: ByteSize(1572864) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
-    "#]]);
+    "#]],
+    );
     assert_eq!(Settings::defaults(), Some(Settings::preset()), "defaults of the function");
     assert_eq!(Args::defaults(), None, "a required argument has no default");
 }
 
 #[test]
 fn reports_everything_the_struct_itself_finds() {
-    check::<Settings>("limit = 13", expect![[r#"
+    check::<Settings>(
+        "limit = 13",
+        expect![[r#"
         Settings { type: "preset", limit: 13, action: Keep, queue: Queue { capacity: 7, bytes: ByteSize(1024) }, spare: Queue { capacity: 1, bytes: ByteSize(2) } }
         1:9 warning decode/invalid at "13": `limit`: 13 is unlucky
-    "#]]);
-    check::<Settings>("limit = 200\nqueue { capacity = 101 }", expect![[r#"
+    "#]],
+    );
+    check::<Settings>(
+        "limit = 200\nqueue { capacity = 101 }",
+        expect![[r#"
         1:9 decode/invalid at "200": `limit`: must be at most 100
         2:1 decode/invalid at "queue": `queue`: is too long
             hint: shorten it
-    "#]]);
+    "#]],
+    );
 }
 
 /// Names that the generated code uses itself, and no fields at all.
@@ -468,13 +522,19 @@ struct Nothing;
 
 #[test]
 fn fields_may_have_any_name() {
-    check::<Names>("reader = 1\nout = 2\nthis = 3\nit { }\nfields { }", expect![[r#"
+    check::<Names>(
+        "reader = 1\nout = 2\nthis = 3\nit { }\nfields { }",
+        expect![[r#"
         Names { reader: "1", this: "3", out: "2", it: Nothing, fields: () }
-    "#]]);
-    check::<Names>("it { a = 1 }\nfields { b { } }", expect![[r#"
+    "#]],
+    );
+    check::<Names>(
+        "it { a = 1 }\nfields { b { } }",
+        expect![[r#"
         1:6 decode/unknown-attribute at "a": `it` has no attribute `a`
             hint: no attributes are accepted here
         2:10 decode/unknown-block at "b": `fields` has no block `b`
             hint: no blocks are accepted here
-    "#]]);
+    "#]],
+    );
 }

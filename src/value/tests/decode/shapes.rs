@@ -160,7 +160,9 @@ fn schema_text(schema: &BodySchema, depth: usize, out: &mut String) {
         let default = field.default.as_ref().map_or(String::new(), |d| format!(" = {d}"));
         let old = field.deprecated.map_or(String::new(), |d| format!(" deprecated: {d}"));
         let _ = match &field.kind {
-            FieldKind::Attr { ty, one_of } => writeln!(out, "{pad}{}: {ty} {one_of:?}{required}{default}{old} // {}", field.name, field.doc),
+            FieldKind::Attr { ty, one_of } => {
+                writeln!(out, "{pad}{}: {ty} {one_of:?}{required}{default}{old} // {}", field.name, field.doc)
+            }
             FieldKind::Label => writeln!(out, "{pad}(label){required} // {}", field.doc),
             FieldKind::Block { repeated, defaults_when_absent, .. } => {
                 writeln!(out, "{pad}{} block{required} repeated={repeated} defaults={defaults_when_absent}", field.name)
@@ -224,7 +226,8 @@ fn gives_the_shape_of_a_struct() {
         step: [("walk", "Walks.", 2), ("run_fast", "Inside.", 2), ("nested", "Steps within steps.", 1)]
         name: string [] = "" // A name.
         count: uint [] = 3 // A count.
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }
 
 fn node_text(nodes: &[Node], depth: usize, out: &mut String) {
@@ -251,14 +254,17 @@ fn encoded(text: &str, expected: Expect) {
 
 #[test]
 fn encodes_what_differs_from_the_defaults() {
-    encoded("required = []", expect![[r#"
+    encoded(
+        "required = []",
+        expect![[r#"
         required = Array([])
         pointer = Bool(true)
         list = Array([String("a"), String("b")])
         regex = String("(.*)")
         listed None
           words = Array([String("w")])
-    "#]]);
+    "#]],
+    );
     encoded(
         r#"
 required = ["x"]

@@ -80,7 +80,8 @@ fn duration_round(args: &[Val]) -> Result<Val> {
     const DAY: i64 = 24 * 3600 * SECOND;
     let units = [("y", 365 * DAY), ("mo", 30 * DAY), ("d", DAY), ("h", 3600 * SECOND), ("m", 60 * SECOND), ("s", SECOND)];
     let size = nanos.saturating_abs();
-    let text = units.into_iter().find(|(_, unit)| size > *unit).map_or_else(|| "0s".to_owned(), |(name, unit)| format!("{}{name}", size / unit));
+    let text =
+        units.into_iter().find(|(_, unit)| size > *unit).map_or_else(|| "0s".to_owned(), |(name, unit)| format!("{}{name}", size / unit));
     Ok(Val::text(if nanos < 0 && text != "0s" { format!("-{text}") } else { text }))
 }
 

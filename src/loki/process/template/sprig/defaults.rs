@@ -34,7 +34,8 @@ fn expandenv(args: &[Val]) -> Result<Val> {
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
         let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-        let (name, behind) = braced.unwrap_or_else(|| after.split_at(after.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(after.len())));
+        let (name, behind) =
+            braced.unwrap_or_else(|| after.split_at(after.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(after.len())));
         if name.is_empty() {
             out.push('$');
         }

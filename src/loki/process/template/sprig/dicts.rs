@@ -88,7 +88,9 @@ fn chosen(args: &[Val], wanted: bool) -> Result<Val> {
     let args = Args::least(args, 1)?;
     let names = args.texts_from(1)?;
     let dict = args.dict(0)?.borrow();
-    Ok(Val::map(dict.iter().filter(|(key, _)| names.contains(&key.as_str()) == wanted).map(|(key, value)| (key.clone(), value.clone())).collect()))
+    Ok(Val::map(
+        dict.iter().filter(|(key, _)| names.contains(&key.as_str()) == wanted).map(|(key, value)| (key.clone(), value.clone())).collect(),
+    ))
 }
 
 /// Puts the members of the others into the first; maps in maps are merged, too.

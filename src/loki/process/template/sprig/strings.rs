@@ -109,7 +109,11 @@ fn untitle(args: &[Val]) -> Result<Val> {
     let mut out = String::new();
     let mut inside = false;
     for c in Args::of(args, 1)?.text(0)?.chars() {
-        if inside { out.push(c) } else { out.extend(c.to_lowercase()) }
+        if inside {
+            out.push(c)
+        } else {
+            out.extend(c.to_lowercase())
+        }
         inside = !c.is_whitespace();
     }
     Ok(Val::text(out))

@@ -29,7 +29,10 @@ fn parse(args: &[Val]) -> Result<Val> {
     } else if !scheme.is_empty() && !rest.starts_with('/') {
         (path, opaque) = ("", rest);
     }
-    let hostname = host.strip_prefix('[').and_then(|inner| inner.split_once(']')).map_or_else(|| host.split(':').next().unwrap_or_default(), |(inner, _)| inner);
+    let hostname = host
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+        .map_or_else(|| host.split(':').next().unwrap_or_default(), |(inner, _)| inner);
     let scheme = scheme.to_ascii_lowercase();
     let members = [
         ("scheme", scheme.as_str()),

@@ -45,11 +45,13 @@ impl Version {
         let body = text.strip_prefix('v').unwrap_or(text);
         let (body, metadata) = body.split_once('+').unwrap_or((body, ""));
         let (numbers, prerelease) = body.split_once('-').unwrap_or((body, ""));
-        let allowed = |text: &str| text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c == '-' || c.is_ascii_alphanumeric()));
+        let allowed =
+            |text: &str| text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c == '-' || c.is_ascii_alphanumeric()));
         if (text.contains('-') && body.contains('-') && !allowed(prerelease)) || (text.contains('+') && !allowed(metadata)) {
             return Err(fault());
         }
-        let mut version = Self { prerelease: prerelease.to_owned(), metadata: metadata.to_owned(), original: text.to_owned(), ..Self::default() };
+        let mut version =
+            Self { prerelease: prerelease.to_owned(), metadata: metadata.to_owned(), original: text.to_owned(), ..Self::default() };
         for part in numbers.split('.') {
             let place = version.numbers.get_mut(version.written).ok_or_else(fault)?;
             if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
