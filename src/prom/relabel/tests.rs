@@ -1,3 +1,5 @@
+//! Relabelling of batches, through the component.
+
 use super::COMPONENT;
 use component::testing::Driver;
 use data::metric_batch::MetricBatchInner;

@@ -253,6 +253,7 @@ fn bodies_are_evaluated_to_the_end() {
     let body = value::evaluate_body(&parse.file.body, Span::new(0, 0), &source, &scope(), &mut found);
     let show = |attr: &value::Attr<'_>| match &attr.value {
         value::AttrValue::Known(value) => format!("{} = {}", attr.name.text, value::print::to_text(value)),
+        value::AttrValue::Partial(_) => format!("{} partly known", attr.name.text),
         value::AttrValue::Unknown => format!("{} unknown", attr.name.text),
     };
     assert_eq!(body.attrs.iter().map(show).collect::<Vec<_>>(), ["a unknown", "b unknown", "c = \"hello\""]);

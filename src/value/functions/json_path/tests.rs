@@ -1,3 +1,5 @@
+//! Paths as the original understands them.
+
 use super::json_path;
 use crate::print::to_text;
 use crate::value_model::Value;
