@@ -30,7 +30,8 @@ def missing_components(binary, names):
         run = subprocess.run([binary, "validate", "--format=json", *FLAGS, path], capture_output=True, text=True, timeout=60)
     findings = json.loads(run.stdout)
     # One name on each line: the findings are told apart by where they stand.
-    lines = {f["span"]["start"]["line"] for f in findings if f["code"] == "config/unknown-component"}
+    absent = ("config/unknown-component", "config/not-in-this-build")
+    lines = {f["span"]["start"]["line"] for f in findings if f["code"] in absent}
     return {name for number, name in enumerate(names, 1) if number in lines}
 
 

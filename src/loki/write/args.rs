@@ -7,6 +7,7 @@ use value::{Arguments, ValidateError};
 
 /// Sends log lines to Loki. What cannot be sent yet waits on disk, also across restarts.
 #[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
 pub(super) struct Args {
     /// Where to send. Every endpoint has a queue of its own.
     #[alloy(block = "endpoint", optional)]
@@ -20,6 +21,16 @@ pub(super) struct Args {
     /// The queue on disk, which is always on here.
     #[alloy(block, optional)]
     pub wal: Wal,
+}
+
+impl Args {
+    fn validate(&self) -> Result<(), ValidateError> {
+        if self.endpoints.is_empty() {
+            let hint = "add `endpoint { url = \"http://loki:3100/loki/api/v1/push\" }`";
+            return Err(ValidateError::new("at least one endpoint must be given").hint(hint));
+        }
+        Ok(())
+    }
 }
 
 /// The queue on disk.
@@ -91,10 +102,10 @@ pub(super) struct EndpointArgs {
 
 impl EndpointArgs {
     fn validate(&self) -> Result<(), ValidateError> {
-        match net::url::Target::parse(&self.url) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ValidateError::at("url", error.to_string()).hint("an address looks like http://loki:3100/loki/api/v1/push")),
-        }
+        let bad = |cause: String| ValidateError::at("url", cause).hint("an address looks like http://loki:3100/loki/api/v1/push");
+        self.url.parse::<value::types::Url>().map_err(|e| bad(e.message))?;
+        net::url::Target::parse(&self.url).map_err(|e| bad(e.to_string()))?;
+        Ok(())
     }
 }
 

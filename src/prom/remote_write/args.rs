@@ -109,9 +109,9 @@ pub(super) struct EndpointArgs {
 
 impl EndpointArgs {
     fn validate(&self) -> Result<(), ValidateError> {
-        if let Err(error) = net::url::Target::parse(&self.url) {
-            return Err(ValidateError::at("url", error.to_string()).hint("an address looks like http://mimir:9009/api/v1/push"));
-        }
+        let bad = |cause: String| ValidateError::at("url", cause).hint("an address looks like http://mimir:9009/api/v1/push");
+        self.url.parse::<value::types::Url>().map_err(|e| bad(e.message))?;
+        net::url::Target::parse(&self.url).map_err(|e| bad(e.to_string()))?;
         let client = &self.client;
         let has_auth = client.basic_auth.is_some() || client.oauth2.is_some() || client.authorization.is_some();
         if self.sigv4.is_some() && has_auth {

@@ -79,7 +79,7 @@ fn find_one(target: &Target, args: &Args) -> Result<Vec<Target>, String> {
     let with_path = |path: PathBuf| {
         let absolute = std::path::absolute(&path).unwrap_or(path);
         let mut builder = target.to_builder();
-        builder.set("__path__", &absolute.to_string_lossy());
+        builder.set("__path__", &absolute.to_string_lossy()).retain(|_, value| !value.is_empty());
         Target::new(builder.build())
     };
     Ok(glob.find().into_iter().filter(wanted).map(with_path).collect())
