@@ -236,7 +236,8 @@ mod tests {
     async fn terminals_have_no_frames() {
         let piece = "x".repeat(PIECE);
         let long = format!("1970-01-01T00:00:03Z {piece}1970-01-01T00:00:03Z end\r\n");
-        let frames = vec![out("1970-01-01T00:00:01Z one\r\n1970-01-01T00:00:02Z tw"), out("o\r\n"), out(&long), out("1970-01-01T00:00:04Z $ ")];
+        let frames =
+            vec![out("1970-01-01T00:00:01Z one\r\n1970-01-01T00:00:02Z tw"), out("o\r\n"), out(&long), out("1970-01-01T00:00:04Z $ ")];
         let lines = read(true, frames).await;
         let want = [(1, "one".to_owned()), (2, "two".to_owned()), (3, format!("{piece}end")), (4, "$ ".to_owned())];
         assert_eq!(lines, want.map(|(second, line)| (Output::Stdout, second * 1_000_000_000, line)));

@@ -44,7 +44,9 @@ impl Positions {
     /// When the file cannot be read, or is not of the format. The text names the file and what to do.
     pub fn open(file: PathBuf) -> Result<Self, String> {
         let positions = match std::fs::read(&file) {
-            Ok(text) => parse(&text).map_err(|e| format!("the positions in {} cannot be read: {e}; repair the file, or remove it to read everything again", file.display()))?,
+            Ok(text) => parse(&text).map_err(|e| {
+                format!("the positions in {} cannot be read: {e}; repair the file, or remove it to read everything again", file.display())
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(format!("the positions in {} cannot be read: {error}", file.display())),
         };
@@ -98,7 +100,8 @@ impl Positions {
             }
             render(&inner.positions)
         };
-        let fail = |error: io::Error| format!("{} cannot be written: {error}; after a restart lines may be read twice", self.file.display());
+        let fail =
+            |error: io::Error| format!("{} cannot be written: {error}; after a restart lines may be read twice", self.file.display());
         replace_file(&self.file, &text).map_err(|error| {
             self.inner.lock().dirty = true;
             fail(error)
@@ -138,7 +141,12 @@ pub(crate) fn read_legacy(file: &Path) -> Result<Option<BTreeMap<String, String>
         Ok(text) if text.is_empty() => return Ok(None),
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("`legacy_positions_file` {} cannot be read: {error}; without it everything would be read again", file.display())),
+        Err(error) => {
+            return Err(format!(
+                "`legacy_positions_file` {} cannot be read: {error}; without it everything would be read again",
+                file.display()
+            ));
+        }
     };
     let plain = |tree: Tree| {
         let Tree::Map(top) = tree else { return None };
@@ -293,7 +301,10 @@ fn scalar(text: &str) -> Event {
 fn is_plain(text: &str) -> bool {
     const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "", "<<", ".nan", ".inf", "+.inf", "-.inf"];
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
-    let number_like = numeric && text.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '+' | '-' | '.' | '_' | ':' | 'x' | 'o' | 'b' | 'e' | 'E' | 'T' | 'Z' | ' '));
+    let number_like = numeric
+        && text
+            .chars()
+            .all(|c| c.is_ascii_hexdigit() || matches!(c, '+' | '-' | '.' | '_' | ':' | 'x' | 'o' | 'b' | 'e' | 'E' | 'T' | 'Z' | ' '));
     !number_like && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 

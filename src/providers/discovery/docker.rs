@@ -276,7 +276,8 @@ fn add_ports(args: &Args, container: &Container, endpoint: &Endpoint, common: &L
     }
     if found.len() == before {
         let mut labels = common.clone();
-        let address = if container.network_mode == "host" { args.host_networking_host.clone() } else { join_host_port(&endpoint.ip, args.port) };
+        let address =
+            if container.network_mode == "host" { args.host_networking_host.clone() } else { join_host_port(&endpoint.ip, args.port) };
         labels.set("__address__", &address);
         found.push(Target::new(labels.build()));
     }

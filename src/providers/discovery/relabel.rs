@@ -5,7 +5,8 @@ use data::relabel::{self, Names, Rule, Rules};
 use data::target::Target;
 use value::{Arguments, Exports};
 
-pub(crate) static COMPONENT: Registration = Registration::of::<Relabel>("discovery.relabel", Stability::GenerallyAvailable).live_debugging();
+pub(crate) static COMPONENT: Registration =
+    Registration::of::<Relabel>("discovery.relabel", Stability::GenerallyAvailable).live_debugging();
 
 /// Rewrites the labels of targets before something scrapes or reads them.
 #[derive(Arguments, Clone, Debug, PartialEq)]

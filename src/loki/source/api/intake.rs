@@ -126,7 +126,9 @@ async fn exchange(page: &Page, request: Request) -> Result<StatusCode, Refusal> 
     let settings = page.intake.settings.load_full();
     let (head, body) = request.into_parts();
     let body = read_body(&head.headers, body, settings.limit, &page.stop).await?;
-    let take = || (page.read)(&head.headers, &body, &settings, page.intake.context.clock().nanos()).map_err(|text| (StatusCode::BAD_REQUEST, text));
+    let take = || {
+        (page.read)(&head.headers, &body, &settings, page.intake.context.clock().nanos()).map_err(|text| (StatusCode::BAD_REQUEST, text))
+    };
     let taken = take()?;
     let lines = taken.batch.entries();
     if lines > 0 {
@@ -146,7 +148,9 @@ async fn exchange(page: &Page, request: Request) -> Result<StatusCode, Refusal> 
 }
 
 async fn read_body(headers: &HeaderMap, body: Body, limit: usize, stop: &Shutdown) -> Result<Bytes, Refusal> {
-    let too_large = |size: String| (StatusCode::BAD_REQUEST, format!("message size too large than max ({size} vs {limit}); raise max_send_message_size"));
+    let too_large = |size: String| {
+        (StatusCode::BAD_REQUEST, format!("message size too large than max ({size} vs {limit}); raise max_send_message_size"))
+    };
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if let Some(size) = announced.filter(|size| *size > limit) {
         return Err(too_large(size.to_string()));

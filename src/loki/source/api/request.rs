@@ -94,7 +94,11 @@ fn stream_labels(labels: &Labels, settings: &Settings, tenant: Option<&str>) -> 
     let mut builder: LabelsBuilder = labels.to_builder();
     builder.retain(|_, value| !value.is_empty());
     for (name, value) in &settings.labels {
-        if value.is_empty() { builder.del(name) } else { builder.set(name, value) };
+        if value.is_empty() {
+            builder.del(name)
+        } else {
+            builder.set(name, value)
+        };
     }
     if !process_builder(&mut builder, &settings.rules, Names::Legacy) || builder.is_empty() {
         return None;

@@ -1,3 +1,5 @@
+//! Pushes as Promtail, the original and others send them.
+
 use super::COMPONENT;
 use bytes::Bytes;
 use component::testing::Driver;
@@ -52,7 +54,9 @@ fn protobuf(labels: &[(&str, &str)], entries: &[(i64, &str)]) -> Vec<u8> {
 fn shown(driver: &Driver) -> String {
     let batches = driver.logs().take();
     let streams = batches.iter().flat_map(|batch| batch.iter());
-    let line = |s: &data::Stream| s.entries.iter().map(|e| format!("{} {} {} {:?}\n", s.labels, e.timestamp, e.text(), e.metadata)).collect::<String>();
+    let line = |s: &data::Stream| {
+        s.entries.iter().map(|e| format!("{} {} {} {:?}\n", s.labels, e.timestamp, e.text(), e.metadata)).collect::<String>()
+    };
     streams.map(line).collect()
 }
 
@@ -68,7 +72,10 @@ async fn takes_both_formats() {
     assert_eq!(post(&driver, "/api/v1/push", &[JSON], json).await, "204 No Content");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(json).expect("packed");
-    assert_eq!(post(&driver, "/api/v1/push", &[JSON, ("Content-Encoding", "gzip")], &gzip.finish().expect("packed")).await, "204 No Content");
+    assert_eq!(
+        post(&driver, "/api/v1/push", &[JSON, ("Content-Encoding", "gzip")], &gzip.finish().expect("packed")).await,
+        "204 No Content"
+    );
     expect![[r#"
         {__tenant_id__="team", a="b", from="api"} 5 one None
         {__tenant_id__="team", a="b", from="api"} 6 two None
@@ -83,7 +90,8 @@ async fn raw_lines_get_the_fixed_labels() {
     let driver = start("labels = {\"x\" = \"y\"}").await;
     assert_eq!(post(&driver, "/loki/api/v1/raw", &[], b"one\r\n\ntwo\nlast").await, "204 No Content");
     assert_eq!(driver.log_lines(), ["{x=\"y\"} one", "{x=\"y\"} two", "{x=\"y\"} last"]);
-    let entry_times: Vec<i64> = driver.logs().take().iter().flat_map(|b| b[0].entries.iter().map(|e| e.timestamp).collect::<Vec<_>>()).collect();
+    let entry_times: Vec<i64> =
+        driver.logs().take().iter().flat_map(|b| b[0].entries.iter().map(|e| e.timestamp).collect::<Vec<_>>()).collect();
     assert!(entry_times.iter().all(|t| *t > 1_700_000_000_000_000_000), "{entry_times:?}");
     assert_eq!(post(&driver, "/api/v1/raw", &[], b"\n\n").await, "204 No Content");
     assert_eq!(driver.logs().take().len(), 0);
@@ -118,7 +126,8 @@ async fn what_is_wrong_is_refused_and_the_rest_taken() {
         400 Bad Request "a-b" is not a label set: expected a label name at byte 0
         404 Not Found
         405 Method Not Allowed
-    "#]].assert_eq(&answers);
+    "#]]
+    .assert_eq(&answers);
     assert_eq!(driver.log_lines(), ["{a=\"c\"} good"]);
 }
 

@@ -184,10 +184,11 @@ impl Cursors {
             std::mem::take(&mut inner.dirty).then(|| serde_json::to_vec(&inner.by_container).unwrap_or_default())
         };
         if let Some(text) = text
-            && let Err(error) = replace_file(&self.file, &text) {
-                self.inner.lock().dirty = true;
-                return Err(format!("{} cannot be written: {error}; after a restart lines may be read twice", self.file.display()));
-            }
+            && let Err(error) = replace_file(&self.file, &text)
+        {
+            self.inner.lock().dirty = true;
+            return Err(format!("{} cannot be written: {error}; after a restart lines may be read twice", self.file.display()));
+        }
         self.positions.save()
     }
 }
@@ -213,7 +214,8 @@ mod tests {
     fn nothing_is_lost_or_repeated_at_equal_times() {
         let (out, err) = (Output::Stdout, Output::Stderr);
         // Two outputs whose times overlap, with equal times within one.
-        let log: Vec<Message> = [(out, 5), (out, 7), (err, 6), (out, 7), (err, 6), (out, 7), (err, 9), (out, 8)].map(|(o, t)| message(o, t)).to_vec();
+        let log: Vec<Message> =
+            [(out, 5), (out, 7), (err, 6), (out, 7), (err, 6), (out, 7), (err, 9), (out, 8)].map(|(o, t)| message(o, t)).to_vec();
         for stop in 0..=log.len() {
             let (_, rest) = two_goes(&log, stop);
             assert_eq!(rest, &log[stop..], "stopped after {stop}");

@@ -105,8 +105,12 @@ impl Component for DockerSource {
         let shared = Shared {
             outlet: Outlet::new(&context, args.forward_to.clone()),
             cursors,
-            entries: metrics.counter("loki_source_docker_target_entries_total", "Total number of successful entries sent to the Docker target"),
-            errors: metrics.counter("loki_source_docker_target_parsing_errors_total", "Total number of parsing errors while receiving Docker messages"),
+            entries: metrics
+                .counter("loki_source_docker_target_entries_total", "Total number of successful entries sent to the Docker target"),
+            errors: metrics.counter(
+                "loki_source_docker_target_parsing_errors_total",
+                "Total number of parsing errors while receiving Docker messages",
+            ),
             catching_up: Arc::new(Semaphore::new(CATCHING_UP)),
             context,
         };

@@ -65,9 +65,16 @@ mod tests {
 
     #[test]
     fn one_target_for_each_container() {
-        let target = |port: &str| Target::from_pairs([(CONTAINER_ID, "abc"), ("__meta_docker_container_name", "/web"), ("__meta_docker_port_private", port)]);
+        let target = |port: &str| {
+            Target::from_pairs([(CONTAINER_ID, "abc"), ("__meta_docker_container_name", "/web"), ("__meta_docker_port_private", port)])
+        };
         let rule = Rule { source_labels: vec!["__meta_docker_container_name".into()], target_label: "name".into(), ..Rule::default() };
-        let drop = Rule { source_labels: vec![LOG_STREAM.into()], action: Action::Drop, regex: Regexp::new("stderr").expect("a regular expression"), ..Rule::default() };
+        let drop = Rule {
+            source_labels: vec![LOG_STREAM.into()],
+            action: Action::Drop,
+            regex: Regexp::new("stderr").expect("a regular expression"),
+            ..Rule::default()
+        };
         let rules = Rules::new(vec![rule, drop]);
         let labels = BTreeMap::from([("env".to_owned(), "lab".to_owned())]);
         let one = resolve(&[target("1"), target("2"), Target::default()], &labels, &rules);

@@ -65,7 +65,9 @@ fn rules() -> Value {
 }
 
 fn start(containers: &[&Container], storage: &Path) -> Driver {
-    let target = |(i, c): (usize, &&Container)| format!("{{\"__meta_docker_container_id\" = \"{}\", \"__meta_docker_container_name\" = \"/c{i}\"}}", c.0);
+    let target = |(i, c): (usize, &&Container)| {
+        format!("{{\"__meta_docker_container_id\" = \"{}\", \"__meta_docker_container_name\" = \"/c{i}\"}}", c.0)
+    };
     let targets: Vec<String> = containers.iter().enumerate().map(target).collect();
     let text = format!(
         "host = \"unix://{SOCKET}\"\ntargets = [{}]\nforward_to = [capture.logs]\nlabels = {{\"job\" = \"docker\"}}\nrelabel_rules = given.rules",
@@ -98,7 +100,11 @@ async fn lines_of_containers_come_once_through_restarts() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     // The counter lives in the container's file system, which outlives its restarts.
-    let count = |lines: usize, to: &str| format!("n=$(cat /n 2>/dev/null || echo 0); i=0; while [ $i -lt {lines} ]; do n=$((n+1)); i=$((i+1)); echo line $n{to}; done; echo $n >/n; ");
+    let count = |lines: usize, to: &str| {
+        format!(
+            "n=$(cat /n 2>/dev/null || echo 0); i=0; while [ $i -lt {lines} ]; do n=$((n+1)); i=$((i+1)); echo line $n{to}; done; echo $n >/n; "
+        )
+    };
     let plain = Container::run(&[], &(count(400, "") + "exec sleep 1000"));
     let terminal = Container::run(&["-t"], &(count(400, "") + "exec sleep 1000"));
     // One that ends at once and writes to its standard error.
@@ -116,7 +122,12 @@ async fn lines_of_containers_come_once_through_restarts() {
     docker(&["restart", "-t", "0", &plain.0]).expect("restarted");
     docker(&["restart", "-t", "0", &terminal.0]).expect("restarted");
     let second = wanted(&[(one, 1, 800), (two, 1, 800), (three, 1, 3)]);
-    assert!(driver.wait_for(|d| d.log_lines().len() >= second.len()).await, "{} lines, {:?}", driver.log_lines().len(), driver.debug_info());
+    assert!(
+        driver.wait_for(|d| d.log_lines().len() >= second.len()).await,
+        "{} lines, {:?}",
+        driver.log_lines().len(),
+        driver.debug_info()
+    );
     check(&driver.log_lines(), &second);
     let mut got = driver.log_lines();
     driver.stop().await.expect("stopped");

@@ -74,7 +74,8 @@ impl Generation {
     /// Goes on behind the last line end.
     pub fn seek_end(&mut self) -> io::Result<()> {
         self.seek(0)?;
-        let mut buffer = vec![0; CHUNK];
+        // One more than a chunk: an even start may lie one byte before it.
+        let mut buffer = vec![0; CHUNK + 1];
         let mut end = self.size;
         while end > self.offset {
             // An even start keeps units of two bytes whole.

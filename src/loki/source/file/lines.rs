@@ -35,10 +35,14 @@ impl Text {
             // Without a byte order mark the more significant byte comes first, as the standard says.
             "utf-16" | "csutf16" | "utf-16be" | "csutf16be" => Self::Utf16Be,
             "utf-16le" | "csutf16le" => Self::Utf16Le,
-            "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "latin1" | "l1" | "iso-ir-100" | "ibm819" | "cp819" | "csisolatin1" => Self::Latin1,
+            "iso-8859-1" | "iso_8859-1" | "iso_8859-1:1987" | "latin1" | "l1" | "iso-ir-100" | "ibm819" | "cp819" | "csisolatin1" => {
+                Self::Latin1
+            }
             other => match Encoding::for_label(other.as_bytes()) {
                 Some(encoding) => Self::Other(encoding),
-                None => return Err(format!("`encoding` = {name:?} is not known; write an IANA name such as \"UTF-16LE\" or \"ISO-8859-1\"")),
+                None => {
+                    return Err(format!("`encoding` = {name:?} is not known; write an IANA name such as \"UTF-16LE\" or \"ISO-8859-1\""));
+                }
             },
         })
     }
@@ -137,7 +141,9 @@ mod tests {
 
     #[test]
     fn cuts_and_decodes() {
-        let utf16 = |text: &str, be: bool| text.encode_utf16().flat_map(|u| if be { u.to_be_bytes() } else { u.to_le_bytes() }).collect::<Vec<u8>>();
+        let utf16 = |text: &str, be: bool| {
+            text.encode_utf16().flat_map(|u| if be { u.to_be_bytes() } else { u.to_le_bytes() }).collect::<Vec<u8>>()
+        };
         for (text, bytes, want) in [
             (Text::Utf8, b"a\r\n\nb\xff\nrest".to_vec(), vec!["a", "", "b\u{fffd}"]),
             // U+0A00 and U+000A next to each other hold misaligned line feeds.
@@ -155,7 +161,13 @@ mod tests {
 
     #[test]
     fn pieces_end_at_characters() {
-        for (bytes, want) in [("abc".as_bytes(), 3), ("ab€".as_bytes(), 5), (&"ab€".as_bytes()[..4], 2), (&"ab€".as_bytes()[..3], 2), (b"\xbf\xbf\xbf\xbf", 4)] {
+        for (bytes, want) in [
+            ("abc".as_bytes(), 3),
+            ("ab€".as_bytes(), 5),
+            (&"ab€".as_bytes()[..4], 2),
+            (&"ab€".as_bytes()[..3], 2),
+            (b"\xbf\xbf\xbf\xbf", 4),
+        ] {
             assert_eq!(Text::Utf8.piece(bytes), want, "{bytes:?}");
         }
     }

@@ -73,10 +73,12 @@ impl Component for FileSource {
             watcher: Watcher::new(stop.clone()),
             active: metrics.gauge("loki_source_file_files_active_total", "Number of active files."),
             pieces: metrics.counter("ferroalloy_source_file_cut_lines_total", "Pieces that lines longer than 1 MiB were cut into."),
-            lost: metrics.counter("ferroalloy_source_file_unread_bytes_total", "Bytes of rotated files that were closed before they were read."),
+            lost: metrics
+                .counter("ferroalloy_source_file_unread_bytes_total", "Bytes of rotated files that were closed before they were read."),
             context,
         };
-        let source = Self { args: ArcSwap::from_pointee(args), shared: Arc::new(shared), stop, changed: Notify::new(), tails: Mutex::default() };
+        let source =
+            Self { args: ArcSwap::from_pointee(args), shared: Arc::new(shared), stop, changed: Notify::new(), tails: Mutex::default() };
         Ok(source)
     }
 
@@ -165,7 +167,8 @@ impl FileSource {
     /// Takes out tails that go on with other options.
     fn outdated(&self, wanted: &HashMap<Key, Labels>, options: &TailOptions) -> Vec<Running> {
         let mut tails = self.tails.lock();
-        let is_outdated = |(key, tail): (&Key, &Running)| wanted.contains_key(key) && (tail.options != *options || tail.ending.load(Ordering::SeqCst));
+        let is_outdated =
+            |(key, tail): (&Key, &Running)| wanted.contains_key(key) && (tail.options != *options || tail.ending.load(Ordering::SeqCst));
         let keys: Vec<Key> = tails.iter().filter(|pair| is_outdated(*pair)).map(|(key, _)| key.clone()).collect();
         keys.iter().filter_map(|key| tails.remove(key)).collect()
     }

@@ -105,10 +105,14 @@ impl Store {
             if std::mem::take(&mut places.dirty) { Some(self.render(&places.by_key)) } else { None }
         };
         if let Some(text) = text
-            && let Err(error) = replace_file(&self.file, &text) {
-                self.places.lock().dirty = true;
-                return Err(format!("{} cannot be written: {error}; rotated files may not be found again after a restart", self.file.display()));
-            }
+            && let Err(error) = replace_file(&self.file, &text)
+        {
+            self.places.lock().dirty = true;
+            return Err(format!(
+                "{} cannot be written: {error}; rotated files may not be found again after a restart",
+                self.file.display()
+            ));
+        }
         self.positions.save()
     }
 

@@ -182,9 +182,10 @@ impl Tail {
                 return Ok(Step::Wait(Some(quiet_at)));
             }
             if (rotated || (ending && self.seen.id.is_none()))
-                && let Some(chunk) = oldest.read(&mut self.buffer, true)? {
-                    return Ok(Step::Chunk(chunk));
-                }
+                && let Some(chunk) = oldest.read(&mut self.buffer, true)?
+            {
+                return Ok(Step::Chunk(chunk));
+            }
             if !rotated {
                 let look = (!self.lingering.is_empty()).then(|| Instant::now() + LINGER_LOOK);
                 return Ok(if ending { Step::End } else { Step::Wait(look) });

@@ -218,7 +218,9 @@ fn start(tail: &mut Tail, store: &Store, key: &Key, options: &TailOptions) -> io
         None => at(0),
         Some(Ok(offset)) => at(offset),
         Some(Err(_)) => match options.on_bad_position {
-            OnPositionsFileError::Skip => return Err(io::Error::other("its position is no number, and `on_positions_file_error` says to skip it")),
+            OnPositionsFileError::Skip => {
+                return Err(io::Error::other("its position is no number, and `on_positions_file_error` says to skip it"));
+            }
             OnPositionsFileError::RestartFromEnd => Start::End,
             OnPositionsFileError::RestartFromBeginning => at(0),
         },

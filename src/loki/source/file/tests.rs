@@ -1,3 +1,5 @@
+//! Files as programs write and rotate them.
+
 use super::COMPONENT;
 use component::Services;
 use component::testing::Driver;
@@ -13,7 +15,10 @@ fn append(path: &Path, text: &str) {
 }
 
 fn config(path: &Path, more: &str) -> String {
-    format!("targets = [{{\"__path__\" = \"{}\", \"job\" = \"j\", \"__hidden\" = \"x\"}}]\nforward_to = [capture.logs]{FAST}{more}", path.display())
+    format!(
+        "targets = [{{\"__path__\" = \"{}\", \"job\" = \"j\", \"__hidden\" = \"x\"}}]\nforward_to = [capture.logs]{FAST}{more}",
+        path.display()
+    )
 }
 
 fn start(path: &Path, more: &str, storage: &Path) -> Driver {
@@ -21,7 +26,12 @@ fn start(path: &Path, more: &str, storage: &Path) -> Driver {
 }
 
 fn lines(driver: &Driver) -> Vec<String> {
-    driver.logs().batches().iter().flat_map(|b| b.iter().flat_map(|s| s.entries.iter().map(|e| e.text().into_owned()).collect::<Vec<_>>()).collect::<Vec<_>>()).collect()
+    driver
+        .logs()
+        .batches()
+        .iter()
+        .flat_map(|b| b.iter().flat_map(|s| s.entries.iter().map(|e| e.text().into_owned()).collect::<Vec<_>>()).collect::<Vec<_>>())
+        .collect()
 }
 
 #[tokio::test]
@@ -51,4 +61,21 @@ async fn what_is_refused_is_sent_again() {
     driver.logs().refuse(3);
     append(&log, "one\n");
     assert!(driver.wait_for(|d| lines(d) == ["one"]).await, "{:?}", lines(&driver));
+}
+
+/// A file whose length is odd and larger than a chunk, read from its end: the last chunk begins one byte earlier.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_end_of_a_long_file_is_found() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("odd.log");
+    let mut text = "x".repeat(299_999);
+    text.push_str("yy");
+    assert_eq!(text.len() % 2, 1);
+    std::fs::write(&path, &text).expect("written");
+    let shown = path.display();
+    let arguments = format!("targets = [{{\"__path__\" = \"{shown}\"}}]\ntail_from_end = true\nforward_to = [capture.logs]");
+    let driver = Driver::start(&COMPONENT, &arguments).expect("good arguments");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("it is there");
+    std::io::Write::write_all(&mut file, b"\nnew\n").expect("appended");
+    assert!(driver.wait_for(|d| d.log_lines().iter().any(|l| l.ends_with(" new"))).await);
 }

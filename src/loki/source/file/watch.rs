@@ -52,8 +52,14 @@ impl Watcher {
         let min = min.max(Duration::from_millis(1));
         let device = self.device(device);
         let state = State { seen: None, due: Instant::now(), pause: min };
-        let watched =
-            Arc::new(Watched { path: path.to_owned(), state: Mutex::new(state), changed: Notify::new(), min, max: max.max(min), _device: Arc::clone(&device) });
+        let watched = Arc::new(Watched {
+            path: path.to_owned(),
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            min,
+            max: max.max(min),
+            _device: Arc::clone(&device),
+        });
         device.files.lock().push(Arc::downgrade(&watched));
         device.added.notify_one();
         watched

@@ -1,3 +1,5 @@
+//! Targets of containers.
+
 use super::*;
 use component::testing::Driver;
 use docker::Port;
@@ -26,7 +28,13 @@ fn container(id: &str, mode: &str, networks: &[(&str, &str)]) -> Container {
 }
 
 fn shown(args: &Args, containers: &[Container]) -> String {
-    let network = Network { id: "id-a".into(), name: "a".into(), scope: "local".into(), labels: HashMap::from([("x.y".into(), "1".into())]), ..Network::default() };
+    let network = Network {
+        id: "id-a".into(),
+        name: "a".into(),
+        scope: "local".into(),
+        labels: HashMap::from([("x.y".into(), "1".into())]),
+        ..Network::default()
+    };
     targets(args, containers, &[network]).iter().map(|t| format!("{t:?}\n").replace("__meta_docker_", "~")).collect()
 }
 
