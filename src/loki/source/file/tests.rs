@@ -75,7 +75,11 @@ async fn an_odd_end_of_a_long_file_is_found() {
     let shown = path.display();
     let arguments = format!("targets = [{{\"__path__\" = \"{shown}\"}}]\ntail_from_end = true\nforward_to = [capture.logs]");
     let driver = Driver::start(&COMPONENT, &arguments).expect("good arguments");
-    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("it is there");
-    std::io::Write::write_all(&mut file, b"\nnew\n").expect("appended");
-    assert!(driver.wait_for(|d| d.log_lines().iter().any(|l| l.ends_with(" new"))).await);
+    let file = std::fs::OpenOptions::new().append(true).open(&path).expect("it is there");
+    // What is written before the tail has found the end counts as old: write until it has.
+    let write_and_look = |d: &Driver| {
+        std::io::Write::write_all(&mut &file, b"\nnew\n").expect("appended");
+        d.log_lines().iter().any(|l| l.ends_with(" new"))
+    };
+    assert!(driver.wait_for(write_and_look).await);
 }
