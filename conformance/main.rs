@@ -4,6 +4,7 @@
 mod end_to_end;
 mod examples;
 mod explained;
+mod language_server;
 mod reference_pages;
 mod registry;
 mod tidy;

@@ -4,6 +4,7 @@ mod eval;
 mod explain;
 mod fmt;
 mod logging;
+mod lsp;
 mod report;
 mod run;
 mod run_flags;
@@ -39,6 +40,8 @@ enum Command {
     Schema(schema::SchemaFlags),
     /// Says what the code of a diagnostic means.
     Explain(explain::ExplainFlags),
+    /// Serves an editor: diagnostics, completion, documentation, navigation, formatting (Language Server Protocol).
+    Lsp(lsp::LspFlags),
 }
 
 /// Everything after the components are known: reads the command line and does what it says.
@@ -59,5 +62,6 @@ pub fn main(families: &[&'static [&'static Registration]]) -> ExitCode {
         Command::Eval(flags) => eval::run(&flags),
         Command::Schema(flags) => schema::run(&flags, &catalog),
         Command::Explain(flags) => explain::run(&flags),
+        Command::Lsp(flags) => lsp::run(&flags, catalog),
     }
 }
