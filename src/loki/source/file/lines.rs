@@ -128,6 +128,12 @@ pub(super) fn cut(chunk: &Bytes, timestamp: i64, entries: &mut Vec<Entry>) {
     }
 }
 
+/// How many lines [`cut`] makes of a decoded chunk.
+pub(super) fn count(chunk: &[u8]) -> u64 {
+    let ends = memchr::memchr_iter(b'\n', chunk).count() as u64;
+    ends + u64::from(chunk.last().is_some_and(|last| *last != b'\n'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! `loki.source.file` reads lines from files as they are written.
 
 mod args;
+mod compressed;
 mod generation;
 mod identity;
 mod lines;

@@ -4,7 +4,7 @@ use super::args::{Args, Decompression, FileWatch, OnPositionsFileError};
 use super::generation::Chunk;
 use super::lines::{Text, cut};
 use super::store::Store;
-use super::tail::{Start, Step, Tail};
+use super::tail::{Seen, Start, Step, Tail};
 use super::watch::{Watched, Watcher};
 use crate::source::deliver::{Delivery, Outlet};
 use crate::source::positions::Key;
@@ -68,11 +68,11 @@ pub(super) struct Task {
 }
 
 /// Metrics of one path, gone with it.
-struct PathMetrics {
+pub(super) struct PathMetrics {
     _scope: MetricScope,
     read_bytes: Gauge,
     file_bytes: Gauge,
-    lines: Counter,
+    pub lines: Counter,
 }
 
 impl PathMetrics {
@@ -94,9 +94,27 @@ impl Task {
     pub async fn run(self, stop: Shutdown) {
         let metrics = PathMetrics::new(&self.shared.context, &self.key.path);
         let Ok(text) = Text::by_name(&self.options.encoding) else { return };
+        if self.options.decompression.enabled {
+            self.run_compressed(text, &stop, &metrics).await;
+        } else {
+            self.tail(text, &stop, &metrics).await;
+        }
+        if self.running.swap(false, Ordering::SeqCst) {
+            self.shared.active.add(-1.0);
+        }
+    }
+
+    /// The target has a file that is being read.
+    pub(super) fn begin(&self) {
+        if !self.running.swap(true, Ordering::SeqCst) {
+            self.shared.active.add(1.0);
+        }
+    }
+
+    /// Follows the files at the path.
+    async fn tail(&self, text: Text, stop: &Shutdown, metrics: &PathMetrics) {
         let mut tail = Tail::new(self.key.path.clone().into(), text);
         let mut pause = FIRST_PAUSE;
-        let mut started = false;
         let mut watched = None;
         while !stop.is_stopping() {
             let (back, step) = self.step(tail).await;
@@ -115,32 +133,26 @@ impl Task {
                 }
             };
             pause = FIRST_PAUSE;
-            if !started && result.is_some() {
-                started = true;
-                self.running.store(true, Ordering::SeqCst);
-                self.shared.active.add(1.0);
+            if result.is_some() {
+                self.begin();
             }
             let (offset, size) = tail.current();
             metrics.file_bytes.set(size as f64);
             metrics.read_bytes.set(offset as f64);
             match result {
                 Some(Step::Chunk(chunk)) => {
-                    let Some(lines) = self.deliver(&chunk, &stop).await else { break };
+                    let Some(lines) = self.deliver(&chunk, stop).await else { break };
                     metrics.lines.add(lines as u64);
                     tail.commit(&chunk);
                     self.shared.store.put(&self.key, tail.current().0, tail.places());
                 }
-                Some(Step::Wait(until)) => self.wait(&mut watched, &tail, until, &stop).await,
+                Some(Step::Wait(until)) => self.wait(&mut watched, tail.seen(), until, stop).await,
                 Some(Step::End) => break,
                 None if self.ending.load(Ordering::SeqCst) => break,
-                None => self.wait(&mut watched, &tail, None, &stop).await,
+                None => self.wait(&mut watched, tail.seen(), None, stop).await,
             }
         }
         self.shared.lost.add(tail.lost);
-        if started {
-            self.running.store(false, Ordering::SeqCst);
-            self.shared.active.add(-1.0);
-        }
     }
 
     /// One step on a thread that may block. `None`: there is no file yet.
@@ -164,7 +176,7 @@ impl Task {
     }
 
     /// Hands the lines on, however long it takes. `None` when it is time to stop first.
-    async fn deliver(&self, chunk: &Chunk, stop: &Shutdown) -> Option<usize> {
+    pub(super) async fn deliver(&self, chunk: &Chunk, stop: &Shutdown) -> Option<usize> {
         let shared = &self.shared;
         let count = chunk.text.len() / 64 + 1;
         let batch = || {
@@ -182,11 +194,10 @@ impl Task {
     }
 
     /// Waits for the path to change, for `until`, or for the end of the target.
-    async fn wait(&self, watched: &mut Option<Arc<Watched>>, tail: &Tail, until: Option<Instant>, stop: &Shutdown) {
+    pub(super) async fn wait(&self, watched: &mut Option<Arc<Watched>>, seen: Seen, until: Option<Instant>, stop: &Shutdown) {
         if self.ending.load(Ordering::SeqCst) && until.is_none() {
             return;
         }
-        let seen = tail.seen();
         let device = seen.id.map_or(0, |id| id.device);
         let options = &self.options.watch;
         let watched = watched.get_or_insert_with(|| {

@@ -83,3 +83,62 @@ async fn an_odd_end_of_a_long_file_is_found() {
     };
     assert!(driver.wait_for(write_and_look).await);
 }
+
+/// `text` as a file of this format.
+fn packed(format: &str, text: &str) -> Vec<u8> {
+    let text = text.as_bytes();
+    let done = match format {
+        "gz" => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).and_then(|()| encoder.finish())
+        }
+        "z" => {
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).and_then(|()| encoder.finish())
+        }
+        _ => {
+            let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+            encoder.write_all(text).and_then(|()| encoder.finish())
+        }
+    };
+    done.expect("packed")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compressed_files_are_read_once_and_read_on() {
+    for format in ["gz", "z", "bz2"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (log, storage) = (folder.path().join("a.log.gz"), folder.path().join("data"));
+        let more = format!("decompression {{\n enabled = true\n format = \"{format}\"\n}}\n");
+        let whole = packed(format, "one\r\ntwo\nthree");
+        std::fs::write(&log, &whole).expect("written");
+        let driver = start(&log, &more, &storage);
+        assert!(driver.wait_for(|d| lines(d) == ["one", "two", "three"]).await, "{format}: {:?}", lines(&driver));
+        driver.stop().await.expect("stopped");
+        let saved = std::fs::read_to_string(storage.join("loki.source.file.test/positions.yml")).expect("positions");
+        assert!(saved.ends_with(": \"3\"\n"), "lines are counted: {saved}");
+        // Another file under the same name is read from its beginning; the one that is known is not read again.
+        let driver = start(&log, &more, &storage);
+        let other = folder.path().join("b");
+        std::fs::write(&other, packed(format, "four\n")).expect("written");
+        std::fs::rename(&other, &log).expect("renamed");
+        assert!(driver.wait_for(|d| lines(d) == ["four"]).await, "{format}: {:?}", lines(&driver));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_file_that_is_still_written_is_read_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("a.log.gz");
+    let text: String = (0..50_000).map(|n| format!("line {n} of a file that is long enough\n")).collect();
+    let whole = packed("gz", &text);
+    std::fs::write(&log, &whole[..whole.len() / 2]).expect("written");
+    let more = "decompression {\n enabled = true\n format = \"gz\"\n}\n";
+    let driver = start(&log, more, &folder.path().join("data"));
+    assert!(driver.wait_for(|d| lines(d).len() > 1000).await);
+    let mut file = OpenOptions::new().append(true).open(&log).expect("it is there");
+    file.write_all(&whole[whole.len() / 2..]).expect("appended");
+    let want: Vec<&str> = text.lines().collect();
+    assert!(driver.wait_for(|d| lines(d).len() >= want.len()).await);
+    assert_eq!(lines(&driver), want, "every line once and in order");
+}
