@@ -1,6 +1,9 @@
 //! The program as its users run it: a configuration file, real scrapes, and a real Prometheus at the far end.
 
+mod daemon;
+mod docker;
 mod processes;
+mod receiver;
 mod target;
 
 use processes::{Ferroalloy, Prometheus, wait_for};

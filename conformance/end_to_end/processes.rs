@@ -19,7 +19,7 @@ pub fn wait_for(what: &str, limit: Duration, mut condition: impl FnMut() -> bool
 
 /// The only sleep of these tests: between two looks at a condition, or before a kill whose moment is to vary.
 #[allow(clippy::disallowed_methods, reason = "the thread of a test has nothing else to do")]
-fn pause(time: Duration) {
+pub fn pause(time: Duration) {
     std::thread::sleep(time);
 }
 
@@ -43,10 +43,10 @@ fn get(address: &str, path: &str) -> Option<String> {
 
 /// A child that does not outlive the test.
 #[derive(Default)]
-struct Process(Option<Child>);
+pub struct Process(Option<Child>);
 
 impl Process {
-    fn start(&mut self, command: &mut Command, log: &Path) {
+    pub fn start(&mut self, command: &mut Command, log: &Path) {
         assert!(self.0.is_none(), "it runs already");
         let log: File = OpenOptions::new().create(true).append(true).open(log).expect("a log file");
         let errors = log.try_clone().expect("a second handle of the log");
@@ -54,7 +54,7 @@ impl Process {
     }
 
     /// SIGTERM, and SIGKILL when that is not enough.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         let Some(mut child) = self.0.take() else { return };
         let asked = Command::new("kill").arg(child.id().to_string()).status();
         let end = Instant::now() + Duration::from_secs(30);
@@ -71,7 +71,7 @@ impl Process {
         }
     }
 
-    fn has_ended(&mut self) -> bool {
+    pub fn has_ended(&mut self) -> bool {
         self.0.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
     }
 }
