@@ -3,7 +3,7 @@
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// A number that only goes up.
@@ -92,7 +92,7 @@ impl Metric {
 
 struct Family {
     help: &'static str,
-    series: BTreeMap<String, (u64, Metric)>,
+    series: BTreeMap<Arc<str>, (u64, Metric)>,
 }
 
 /// One line of a family: `name` + `suffix` with `labels`.
@@ -143,7 +143,13 @@ impl Registry {
     /// A part of the registry: its metrics carry `labels` and are gone when the last clone of the scope is.
     pub fn scope(self: &Arc<Self>, labels: &[(&str, &str)]) -> MetricScope {
         let id = self.next_scope.fetch_add(1, Ordering::Relaxed);
-        MetricScope(Arc::new(ScopeInner { registry: Arc::clone(self), labels: render_labels(labels), id }))
+        MetricScope(Arc::new(ScopeInner {
+            registry: Arc::clone(self),
+            labels: render_labels(labels),
+            id,
+            made: Mutex::default(),
+            collects: AtomicBool::new(false),
+        }))
     }
 
     /// For each name the sum of its counters.
@@ -247,17 +253,28 @@ struct ScopeInner {
     registry: Arc<Registry>,
     labels: String,
     id: u64,
+    /// The series it made, by family: a search of all series would cost each of thousands of components all of them.
+    made: Mutex<Vec<(&'static str, Arc<str>)>>,
+    /// It has had a collector.
+    collects: AtomicBool,
 }
 
 impl Drop for ScopeInner {
     fn drop(&mut self) {
         let mut families = self.registry.families.lock();
-        for family in families.values_mut() {
-            family.series.retain(|_, (owner, _)| *owner != self.id);
+        for (name, key) in self.made.get_mut().drain(..) {
+            let Some(family) = families.get_mut(name) else { continue };
+            if family.series.get(&key).is_some_and(|(owner, _)| *owner == self.id) {
+                family.series.remove(&key);
+            }
+            if family.series.is_empty() {
+                families.remove(name);
+            }
         }
-        families.retain(|_, family| !family.series.is_empty());
         drop(families);
-        self.registry.collectors.lock().retain(|entry| entry.owner != self.id);
+        if *self.collects.get_mut() {
+            self.registry.collectors.lock().retain(|entry| entry.owner != self.id);
+        }
     }
 }
 
@@ -336,6 +353,7 @@ impl MetricScope {
     /// Shows what `collector` gives, with the labels of the scope, for as long as somebody else holds it.
     pub fn collector(&self, collector: Weak<dyn Collector>) {
         let entry = CollectorEntry { owner: self.0.id, labels: self.0.labels.clone(), collector };
+        self.0.collects.store(true, Ordering::Relaxed);
         self.0.registry.collectors.lock().push(entry);
     }
 
@@ -347,12 +365,18 @@ impl MetricScope {
     fn add(&self, name: &'static str, help: &'static str, labels: &[(&str, &str)], new: impl FnOnce() -> Metric) -> Metric {
         let own = render_labels(labels);
         let comma = if self.0.labels.is_empty() || own.is_empty() { "" } else { "," };
-        let key = format!("{}{comma}{own}", self.0.labels);
+        let key: Arc<str> = Arc::from(format!("{}{comma}{own}", self.0.labels));
         let mut families = self.0.registry.families.lock();
         let family = families.entry(name).or_insert_with(|| Family { help, series: BTreeMap::new() });
-        let (owner, metric) = family.series.entry(key).or_insert_with(|| (self.0.id, new()));
+        let mut made = false;
+        let (owner, metric) = family.series.entry(Arc::clone(&key)).or_insert_with(|| {
+            made = true;
+            (self.0.id, new())
+        });
         // A rebuilt component takes over the series of the instance it replaces.
-        *owner = self.0.id;
+        if std::mem::replace(owner, self.0.id) != self.0.id || made {
+            self.0.made.lock().push((name, key));
+        }
         metric.clone()
     }
 }
@@ -373,6 +397,19 @@ mod tests {
         assert!(text.contains("d_seconds_bucket{component_id=\"a.b\",component_path=\"/\",le=\"1\"} 1\n"), "{text}");
         assert!(text.contains("# TYPE g gauge\ng{component_id=\"a.b\",component_path=\"/\"} 1e20\n"), "{text}");
         drop(scope);
+        assert_eq!(registry.render(), "");
+    }
+
+    #[test]
+    fn a_series_belongs_to_who_asked_for_it_last() {
+        let registry = Arc::new(Registry::default());
+        let [old, new] = ["", ""].map(|_| registry.scope(&[("component_id", "a.b")]));
+        old.counter("x_total", "Things.").add(3);
+        old.gauge("g", "Level.");
+        new.counter("x_total", "Things.").add(1);
+        drop(old);
+        assert_eq!(registry.render(), "# HELP x_total Things.\n# TYPE x_total counter\nx_total{component_id=\"a.b\"} 4\n");
+        drop(new);
         assert_eq!(registry.render(), "");
     }
 }

@@ -2,38 +2,33 @@
 
 use parking_lot::RwLock;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 
 const WATCHED_BACKLOG: usize = 1000;
 
-/// Where a component shows what passes through it.
-#[derive(Clone, Debug)]
-pub struct Tap(broadcast::Sender<Arc<str>>);
-
-impl Default for Tap {
-    fn default() -> Self {
-        Self(broadcast::Sender::new(WATCHED_BACKLOG))
-    }
-}
+/// Where a component shows what passes through it. The backlog, which takes more memory than most components, is made for
+/// the first who watches.
+#[derive(Clone, Debug, Default)]
+pub struct Tap(Arc<OnceLock<broadcast::Sender<Arc<str>>>>);
 
 impl Tap {
     /// True when somebody watches.
     pub fn is_watched(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.0.get().is_some_and(|sender| sender.receiver_count() > 0)
     }
 
     /// Shows what `text` gives; it is called only when somebody watches. A watcher that is too slow misses messages.
     pub fn show(&self, text: impl FnOnce() -> String) {
-        if self.is_watched() {
+        if let Some(sender) = self.0.get().filter(|sender| sender.receiver_count() > 0) {
             // An error means that the last watcher has just left.
-            let _nobody = self.0.send(Arc::from(text()));
+            let _nobody = sender.send(Arc::from(text()));
         }
     }
 
     /// Watches from now on.
     pub fn watch(&self) -> broadcast::Receiver<Arc<str>> {
-        self.0.subscribe()
+        self.0.get_or_init(|| broadcast::Sender::new(WATCHED_BACKLOG)).subscribe()
     }
 }
 
