@@ -238,7 +238,11 @@ Wrong:
 Right:
     logging { level = \"info\" }",
     ),
-    ("syntax/too-big", "The file is larger than 4 GiB. No configuration is; probably the name of another file was given."),
+    (
+        "syntax/too-big",
+        "The file is larger than 4 GiB, or has more than 4 million words and signs. No configuration has; probably the name of another \
+file was given.",
+    ),
     (
         "syntax/too-deep",
         "Brackets, blocks or operators are nested several hundred levels deep. The limit keeps a broken or hostile file from exhausting \

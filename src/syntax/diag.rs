@@ -3,6 +3,22 @@
 use crate::source::{Position, Source, Span};
 use std::sync::Arc;
 
+/// Longest text of a finding in bytes: what it quotes may be as long as the file.
+const MAX_TEXT: usize = 2_000;
+/// Further places, and hints, that a finding may have.
+const MAX_PARTS: usize = 64;
+
+/// `text`, cut where it grows longer than anybody reads.
+fn clip(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    if text.len() > MAX_TEXT {
+        let cut = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
+}
+
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -52,7 +68,7 @@ impl Diagnostic {
             code,
             source: Some(Arc::clone(source)),
             span,
-            message: message.into(),
+            message: clip(message),
             here: String::new(),
             labels: Vec::new(),
             hints: Vec::new(),
@@ -71,31 +87,35 @@ impl Diagnostic {
             code,
             source: None,
             span: Span::default(),
-            message: message.into(),
+            message: clip(message),
             here: String::new(),
             labels: Vec::new(),
             hints: Vec::new(),
         }
     }
 
-    /// Adds what to do about it.
+    /// Adds what to do about it. Beyond a few dozen nothing is added.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
-        self.hints.push(text.into());
+        if self.hints.len() < MAX_PARTS {
+            self.hints.push(clip(text));
+        }
         self
     }
 
-    /// Adds another place.
+    /// Adds another place. Beyond a few dozen nothing is added.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        if self.labels.len() < MAX_PARTS {
+            self.labels.push(Label { span, text: clip(text) });
+        }
         self
     }
 
     /// Sets the text that stands at the place itself.
     #[must_use]
     pub fn here(mut self, text: impl Into<String>) -> Self {
-        self.here = text.into();
+        self.here = clip(text);
         self
     }
 

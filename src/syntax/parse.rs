@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 /// Findings after which a file is no longer read: what follows is not a configuration.
 const MAX_DIAGNOSTICS: usize = 100;
+/// Words and signs of a file. The tree takes some hundred bytes for each; configurations with thousands of components have
+/// some hundred thousand.
+const MAX_TOKENS: usize = 4_000_000;
 
 /// What [`parse`] makes of a file.
 #[derive(Clone, Debug)]
@@ -27,12 +30,12 @@ pub struct Parse {
 
 /// Parses a configuration file. Never fails: a broken statement gives a diagnostic, and the parser goes on after it.
 pub fn parse(source: &Arc<Source>) -> Parse {
-    let mut scanned = match too_big(source) {
-        Some(diagnostic) => {
+    let mut scanned = match read_tokens(source) {
+        Ok(scanned) => scanned,
+        Err(diagnostic) => {
             let file = File { source: Arc::clone(source), body: Body::default(), comments: Vec::new() };
-            return Parse { file, diagnostics: vec![diagnostic] };
+            return Parse { file, diagnostics: vec![*diagnostic] };
         }
-        None => scan(source.text()),
     };
     let comments = std::mem::take(&mut scanned.comments);
     let scanned = &scanned;
@@ -52,10 +55,10 @@ pub fn parse(source: &Arc<Source>) -> Parse {
 
 /// Parses a single expression, the whole text. The expression is `None` exactly when there is an error.
 pub fn parse_expression(source: &Arc<Source>) -> (Option<Expr>, Vec<Diagnostic>) {
-    if let Some(diagnostic) = too_big(source) {
-        return (None, vec![diagnostic]);
-    }
-    let scanned = scan(source.text());
+    let scanned = match read_tokens(source) {
+        Ok(scanned) => scanned,
+        Err(diagnostic) => return (None, vec![*diagnostic]),
+    };
     let read = with_room(&scanned.tokens, || read_expression(source, &scanned));
     match read.unwrap_or_else(|| Err(vec![diagnose::too_deep(source, Span::new(0, 1))])) {
         Ok(value) => (Some(value), Vec::new()),
@@ -78,9 +81,20 @@ fn read_expression(source: &Arc<Source>, scanned: &Scanned) -> Result<Expr, Vec<
     })
 }
 
-fn too_big(source: &Arc<Source>) -> Option<Diagnostic> {
-    (u32::try_from(source.text().len()).is_err())
-        .then(|| Diagnostic::error("syntax/too-big", source, Span::default(), "a configuration cannot be larger than 4 GiB"))
+/// The tokens of a text, unless they are too many.
+fn read_tokens(source: &Arc<Source>) -> Result<Scanned, Box<Diagnostic>> {
+    let too_big = |span, message: String| {
+        let hint = "split it into several files of one folder, or check that this is the right file";
+        Err(Box::new(Diagnostic::error("syntax/too-big", source, span, message).hint(hint)))
+    };
+    if u32::try_from(source.text().len()).is_err() {
+        return too_big(Span::default(), "a configuration cannot be larger than 4 GiB".to_owned());
+    }
+    let scanned = scan(source.text());
+    match scanned.tokens.get(MAX_TOKENS) {
+        Some(token) => too_big(token.span, format!("a configuration cannot have more than {MAX_TOKENS} words and signs")),
+        None => Ok(scanned),
+    }
 }
 
 /// Findings inside tokens and between them, in the order of the text, one for each line: the first is the cause.

@@ -16,16 +16,16 @@ pub(crate) struct Recovered {
 /// Where the statement that begins with token `first` ends, as far as that can be told. Looks for new statements only
 /// after token `from`.
 pub(crate) fn next_statement(context: Context<'_>, first: usize, from: usize) -> Recovered {
-    let mut opened: Vec<usize> = Vec::new();
+    let mut opened = Opened::default();
     let indent = context.column(first);
     let mut at = first;
     loop {
         let kind = context.kind(at);
         if kind == Kind::Eof {
-            return Recovered { at, unclosed: opened.last().copied() };
+            return Recovered { at, unclosed: opened.innermost() };
         }
         if at > from
-            && let Some(innermost) = opened.last().copied()
+            && let Some(innermost) = opened.innermost()
             && context.begins_line(at)
         {
             let in_object = context.kind(innermost) == Kind::OpenCurly;
@@ -37,19 +37,57 @@ pub(crate) fn next_statement(context: Context<'_>, first: usize, from: usize) ->
             }
         }
         if kind.opens() {
-            opened.push(at);
+            opened.push(at, kind);
         } else if kind.closes() {
-            match opened.iter().rposition(|open| context.kind(*open).closer() == kind) {
-                Some(index) => opened.truncate(index),
-                None if kind == Kind::CloseCurly => {
-                    return Recovered { at, unclosed: opened.last().copied() };
-                }
-                None => {}
+            if !opened.close(kind) && kind == Kind::CloseCurly {
+                return Recovered { at, unclosed: opened.innermost() };
             }
-        } else if kind == Kind::Terminator && opened.is_empty() {
+        } else if kind == Kind::Terminator && opened.brackets.is_empty() {
             return Recovered { at, unclosed: None };
         }
         at += 1;
+    }
+}
+
+/// Brackets without their partner.
+#[derive(Default)]
+struct Opened {
+    /// The token of each and its kind, outermost first.
+    brackets: Vec<(usize, Kind)>,
+    /// How many there are of `{`, `(` and `[`, so that a closing one without a partner needs no search.
+    counts: [usize; 3],
+}
+
+impl Opened {
+    fn slot(kind: Kind) -> usize {
+        match kind {
+            Kind::OpenCurly | Kind::CloseCurly => 0,
+            Kind::OpenParen | Kind::CloseParen => 1,
+            _ => 2,
+        }
+    }
+
+    fn innermost(&self) -> Option<usize> {
+        self.brackets.last().map(|(at, _)| *at)
+    }
+
+    fn push(&mut self, at: usize, kind: Kind) {
+        self.brackets.push((at, kind));
+        self.counts[Self::slot(kind)] += 1;
+    }
+
+    /// Takes out the last bracket that `kind` closes and what was opened after it; false when there is none.
+    fn close(&mut self, kind: Kind) -> bool {
+        if self.counts[Self::slot(kind)] == 0 {
+            return false;
+        }
+        while let Some((_, open)) = self.brackets.pop() {
+            self.counts[Self::slot(open)] -= 1;
+            if open.closer() == kind {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -76,6 +76,38 @@ fn unfinished_nesting_is_refused() {
     }
 }
 
+/// A search for the partner of each bracket among all that are open would take hours.
+#[test]
+fn brackets_that_do_not_pair_cost_no_search() {
+    const MANY: usize = 100_000;
+    for prefix in ["", "a = ", "a [", "a = (\n"] {
+        for (open, close) in [("[", ")"), ("(", "]"), ("[(", "}"), ("{", ")")] {
+            assert!(exercise(&format!("{prefix}{}{}", open.repeat(MANY), close.repeat(MANY))).is_some(), "{prefix}{open}{close}");
+        }
+    }
+}
+
+#[test]
+fn files_of_too_many_words_are_refused_before_a_tree_is_built() {
+    let text = format!("a = [{}]\n", "1,".repeat(2_000_000));
+    let parsed = parse(&Source::new("large", text.as_str()));
+    assert_eq!(parsed.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), ["syntax/too-big"]);
+    assert!(parsed.file.body.stmts.is_empty());
+    assert_eq!(parse_expression(&Source::new("large", text)).1[0].code, "syntax/too-big");
+}
+
+#[test]
+fn findings_do_not_grow_with_what_they_quote() {
+    let source = Source::new("config.alloy", "a = 1\n");
+    let long = "é".repeat(100_000);
+    let mut found = syntax::Diagnostic::error("syntax/example", &source, syntax::Span::new(0, 1), long.as_str()).here(long.as_str());
+    for _ in 0..1_000 {
+        found = found.hint(long.as_str()).label(syntax::Span::new(0, 1), "x");
+    }
+    assert!(found.message.len() < 3_000 && found.message.ends_with('…') && found.here.len() < 3_000);
+    assert!(found.hints.len() < 100 && found.hints[0].len() < 3_000 && found.labels.len() < 100);
+}
+
 #[test]
 fn stray_closers_are_refused() {
     for unit in [
