@@ -3,7 +3,7 @@
 use super::lexer::{Token, tokens};
 use serde_json::Value;
 
-/// Expressions in each other at most.
+/// Expressions in each other at most, each link of a chain such as `a.b.c` counted: whoever walks them recurses.
 const MOST_DEPTH: usize = 200;
 
 /// A part of an expression.
@@ -115,16 +115,20 @@ impl Parser {
     }
 
     fn expression(&mut self, binding: u8) -> Parsed {
-        self.depth += 1;
-        if self.depth > MOST_DEPTH {
-            return Err("the expression is too deep".to_owned());
-        }
+        let before = self.depth;
+        self.deeper()?;
         let mut node = self.prefix()?;
         while binding < power(self.peek()) {
+            self.deeper()?;
             node = self.infix(node)?;
         }
-        self.depth -= 1;
+        self.depth = before;
         Ok(node)
+    }
+
+    fn deeper(&mut self) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > MOST_DEPTH { Err("the expression is too deep".to_owned()) } else { Ok(()) }
     }
 
     fn boxed(&mut self, binding: u8) -> Result<Box<Node>, String> {
