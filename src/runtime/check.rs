@@ -3,6 +3,7 @@
 use crate::arguments::{self, ArgumentBlock, ExportBlock};
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::blueprint::Blueprint;
+use crate::budget::{self, Budget};
 use crate::controller::Controller;
 use crate::definitions::{Definitions, ImportCell, Missing};
 use crate::environment::Environment;
@@ -36,8 +37,9 @@ impl Controller {
         }
         let place = if argument.is_some() { Place::Module } else { Place::Root };
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
-        let mut check = Check { environment: &self.environment, diagnostics };
+        let mut check = Check { environment: &self.environment, diagnostics, budget: Budget::default() };
         check.module(place, &bodies, None, outer);
+        budget::limit(&mut check.diagnostics);
         unbuilt::only_warn(&mut check.diagnostics);
         check.diagnostics
     }
@@ -46,6 +48,7 @@ impl Controller {
 struct Check<'a> {
     environment: &'a Environment,
     diagnostics: Vec<Diagnostic>,
+    budget: Budget,
 }
 
 /// Names of a module before anything runs: no value of a node is known.
@@ -85,6 +88,9 @@ impl Check<'_> {
         let definitions =
             Arc::new(Definitions { parent: outside, outer: Arc::clone(&outer), declares: Arc::clone(&plan.declares), imports });
         for (planned, references) in plan.nodes.iter().zip(&blueprint.graph.references) {
+            if self.budget.is_spent(&self.diagnostics) {
+                return;
+            }
             self.node(planned, &scope, &definitions);
             for reference in references.iter().filter(|r| matches!(plan.nodes[r.target].kind, Kind::Custom)) {
                 self.diagnostics.extend(unknown_export(planned, &plan.nodes[reference.target], reference, &definitions));

@@ -96,6 +96,16 @@ Right:
     ),
     ("config/too-large", "The file is far larger than any configuration. Probably the path of another file was given."),
     (
+        "config/too-many-errors",
+        "The configuration has so many errors that only the first hundred are shown. Often they have one cause: a file of another program, \
+or a bracket that closes too early.",
+    ),
+    (
+        "config/too-many-modules",
+        "Custom components and the elements of `foreach` blocks are modules, and a configuration may have 100,000 of them at once. Where \
+modules stand in modules their numbers multiply.",
+    ),
+    (
         "config/unknown-component",
         "No component, configuration block or custom component has this name, neither in this build nor in the original. Names are matched \
 letter by letter; the hint shows the closest one.",

@@ -5,6 +5,7 @@ mod metrics;
 
 use crate::block_ref::BodyRef;
 use crate::blueprint::Blueprint;
+use crate::budget::{self, Budget};
 use crate::config_blocks::CONFIG_BLOCKS;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
@@ -110,6 +111,7 @@ impl Controller {
     }
 
     fn unloaded(environment: Arc<Environment>, module: String, quiet: bool, owner: Option<Owner>) -> Arc<Self> {
+        environment.module_made();
         Arc::new_cyclic(|this| Self {
             _metrics: (!quiet).then(|| metrics::of_controller(&environment, &module, this)),
             environment,
@@ -150,6 +152,7 @@ impl Controller {
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), Some(folder_of(files).into()))]));
         let blueprint = Blueprint::draw(&self.environment, Place::Root, &bodies, None, &outer, &mut diagnostics);
         if any_errors(&diagnostics) {
+            budget::limit(&mut diagnostics);
             return Err(LoadError { diagnostics });
         }
         let _guard = self.evaluating.lock();
@@ -159,7 +162,9 @@ impl Controller {
             Arc::new(self.carry_over(&before, Inputs { blueprint: Arc::new(blueprint), outside: None, outer, arguments: BTreeMap::new() }));
         let mut report = counted(&before, &loaded);
         report.diagnostics = diagnostics;
-        self.evaluate_all(&loaded, &mut report.diagnostics);
+        // On a reload the rest runs all the same, and has to be evaluated.
+        self.evaluate_all(&loaded, first, &mut report.diagnostics);
+        budget::limit(&mut report.diagnostics);
         if first && any_errors(&report.diagnostics) {
             return Err(LoadError { diagnostics: report.diagnostics });
         }
@@ -174,7 +179,7 @@ impl Controller {
         let before = self.loaded.load_full();
         self.arguments.store(Arc::new(inputs.arguments.clone()));
         let loaded = Arc::new(self.carry_over(&before, inputs));
-        self.evaluate_all(&loaded, diagnostics);
+        self.evaluate_all(&loaded, false, diagnostics);
         self.commit(loaded);
     }
 
@@ -193,9 +198,14 @@ impl Controller {
         self.settle_from(&loaded, dirty, diagnostics);
     }
 
-    fn evaluate_all(self: &Arc<Self>, loaded: &Arc<Loaded>, diagnostics: &mut Vec<Diagnostic>) {
+    /// Evaluates every node; with `may_stop` no further when there are more errors than are told.
+    fn evaluate_all(self: &Arc<Self>, loaded: &Arc<Loaded>, may_stop: bool, diagnostics: &mut Vec<Diagnostic>) {
+        let mut budget = Budget::default();
         self.is_evaluating.store(true, Ordering::Relaxed);
         for index in &loaded.graph().order {
+            if may_stop && budget.is_spent(diagnostics) {
+                break;
+            }
             evaluate::node(self, loaded, *index, diagnostics);
             // Readers come later in this order and will see what it exports: nothing to propagate.
             self.changed.lock().remove(&loaded.plan().nodes[*index].id);
@@ -255,6 +265,12 @@ impl Controller {
         for block in CONFIG_BLOCKS.iter().filter(|b| !is_there(b.name)) {
             self.configure(block.name, None);
         }
+    }
+}
+
+impl Drop for Controller {
+    fn drop(&mut self) {
+        self.environment.module_gone();
     }
 }
 

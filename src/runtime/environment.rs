@@ -6,7 +6,11 @@ use component::{Registration, Services, Stability};
 use data::LogsReceiver;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// Modules that a configuration may have at once. Definitions that use each other twice, or `foreach` blocks in each other,
+/// double with each level.
+pub(crate) const MOST_MODULES: usize = 100_000;
 
 /// All kinds of components of this build, by name.
 #[derive(Debug, Default)]
@@ -62,6 +66,8 @@ pub struct Environment {
     protection: ArcSwapOption<Protection>,
     /// How many times an import has brought something else.
     generation: AtomicU64,
+    /// How many modules there are.
+    modules: AtomicUsize,
     /// How many components were built.
     pub builds: AtomicU64,
     /// How many times a component was given new arguments.
@@ -79,6 +85,7 @@ impl Environment {
             live_debugging: true.into(),
             protection: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
+            modules: AtomicUsize::new(0),
             builds: AtomicU64::new(0),
             updates: AtomicU64::new(0),
         }
@@ -91,6 +98,19 @@ impl Environment {
 
     pub(crate) fn protect_http(&self, protection: Option<Protection>) {
         self.protection.store(protection.map(Arc::new));
+    }
+
+    /// True when `more` modules fit beside those that exist.
+    pub(crate) fn has_room_for(&self, more: usize) -> bool {
+        self.modules.load(Ordering::Relaxed).saturating_add(more) <= MOST_MODULES
+    }
+
+    pub(crate) fn module_made(&self) {
+        self.modules.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn module_gone(&self) {
+        self.modules.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Grows with each change of imported definitions: what was made of older ones has to be made again.

@@ -7,6 +7,7 @@ use crate::plan::{Kind, Planned};
 use std::sync::Arc;
 use syntax::Diagnostic;
 use syntax::diag::any_errors;
+use value::eval::MAX_VALUES;
 use value::{Arguments, DecodeCx, Lookup, Scope, Value};
 
 /// The values that the expressions of a module see: of its own nodes, then of what is around it.
@@ -39,7 +40,7 @@ pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, 
         (Node::Custom(node), _) => node.health.evaluated("component", Err(&first_error(&found))),
         (Node::Import(node), _) => node.evaluate(loaded, planned, &body, &mut found),
         (Node::Argument(cell), _) => argument(controller, planned, cell, &body, &mut found),
-        (Node::Export(cell), _) => export(cell, &body, &mut found),
+        (Node::Export(cell), _) => export(planned, cell, &body, &mut found),
         (_, Kind::Config(config)) => {
             let mut cx = DecodeCx::default();
             let args = (config.decode)(&body, &mut cx);
@@ -80,11 +81,16 @@ fn argument(controller: &Controller, planned: &Planned, cell: &ValueCell, body: 
     cell.store(value.map(|value| Arc::new(Value::object([("value", value)]))));
 }
 
-fn export(cell: &ValueCell, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
+fn export(planned: &Planned, cell: &ValueCell, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
     let mut cx = DecodeCx::default();
     // What fails, or is not known yet, leaves the last value.
-    if let Some(block) = ExportBlock::decode(body, &mut cx) {
-        cell.store(Some(Arc::new(block.value)));
+    match ExportBlock::decode(body, &mut cx) {
+        Some(block) if block.value.is_larger_than(MAX_VALUES) => {
+            let message = format!("`{}` has more than {MAX_VALUES} values in it", planned.id);
+            found.push(planned.block.error("eval/too-large", message).hint("look for a value that repeats itself from module to module"));
+        }
+        Some(block) => cell.store(Some(Arc::new(block.value))),
+        None => {}
     }
     found.append(&mut cx.diagnostics);
 }

@@ -3,6 +3,7 @@
 
 mod cycle;
 
+use crate::budget::Budget;
 use crate::outer::Outer;
 use crate::plan::{Kind, Plan};
 use crate::references::{self, Reference, Traversal};
@@ -10,6 +11,9 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::HashMap;
 use syntax::Diagnostic;
+
+/// Names that are compared in all for "did you mean": many mistakes in a large configuration would take minutes.
+const LIKENESS: usize = 100_000;
 
 /// Who reads whom in a module.
 #[derive(Debug, Default)]
@@ -32,8 +36,14 @@ pub fn build(plan: &Plan, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> G
     }
     graph.readers = vec![Vec::new(); plan.nodes.len()];
     let imports: HashMap<&str, usize> = imports(plan);
+    let mut budget = Budget::default();
+    let mut likeness = LIKENESS;
     for reader in 0..plan.nodes.len() {
-        let mut found = read_by(plan, outer, reader, diagnostics);
+        if budget.is_spent(diagnostics) {
+            graph.references.push(Vec::new());
+            continue;
+        }
+        let mut found = read_by(plan, outer, reader, &mut likeness, diagnostics);
         found.extend(used_by(plan, &imports, reader));
         found.sort_by_key(|r| r.span.start);
         for reference in &found {
@@ -62,7 +72,7 @@ fn imports(plan: &Plan) -> HashMap<&str, usize> {
 }
 
 /// The nodes whose values the expressions of `reader` read.
-fn read_by(plan: &Plan, outer: &Outer, reader: usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Reference> {
+fn read_by(plan: &Plan, outer: &Outer, reader: usize, likeness: &mut usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Reference> {
     let node = &plan.nodes[reader];
     let block = node.block.block();
     // What stands in a template is checked as a module of its own.
@@ -83,7 +93,7 @@ fn read_by(plan: &Plan, outer: &Outer, reader: usize, diagnostics: &mut Vec<Diag
                 found.push(reference);
             }
             None if !strict || is_known(outer, &traversal.names) => {}
-            None => diagnostics.push(unresolved(plan, reader, traversal)),
+            None => diagnostics.push(unresolved(plan, reader, traversal, likeness)),
         }
     }
     found
@@ -146,11 +156,14 @@ fn argument_value(plan: &Plan, reader: usize, reference: &Reference, member: &st
     diagnostic.hint(format!("an argument is read as `{id}.value`"))
 }
 
-fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal) -> Diagnostic {
+fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal, likeness: &mut usize) -> Diagnostic {
     let source = &plan.nodes[reader].block.file().source;
     let path = traversal.names.join(".");
     let diagnostic = Diagnostic::error("config/unknown-reference", source, traversal.span, format!("nothing here is called `{path}`"));
-    let candidates = plan.nodes.iter().map(|n| n.id.as_str());
+    // Each name is compared twice.
+    let compared = plan.nodes.len().min(*likeness);
+    *likeness -= compared;
+    let candidates = plan.nodes[..compared].iter().map(|n| n.id.as_str());
     let whole = syntax::suggest(&path, candidates.clone());
     let without_export = traversal.names.split_last().map(|(_, rest)| rest.join("."));
     match whole.or_else(|| syntax::suggest(without_export.as_deref().unwrap_or(""), candidates)) {

@@ -11,6 +11,7 @@
 mod arguments;
 pub mod block_ref;
 pub mod blueprint;
+mod budget;
 mod check;
 pub mod codes;
 pub mod config_blocks;

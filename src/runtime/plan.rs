@@ -4,6 +4,7 @@
 mod kinds;
 
 use crate::block_ref::{BlockRef, BodyRef};
+use crate::budget::Budget;
 use crate::config_blocks::ConfigBlock;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
@@ -119,11 +120,18 @@ pub fn plan(
 ) -> Plan {
     let mut plan = Plan::default();
     let names = kinds::Names::of(bodies, outside);
+    let mut budget = Budget::default();
     for body in bodies {
         for attr in body.body().attrs() {
+            if budget.is_spent(diagnostics) {
+                break;
+            }
             diagnostics.push(stray_attribute(body, attr));
         }
         for block in body.blocks() {
+            if budget.is_spent(diagnostics) {
+                break;
+            }
             if let Some(kind) = kinds::kind_of(environment, place, &names, &block, diagnostics) {
                 add(&mut plan, Planned { id: id_of(kind, &block), kind, block }, diagnostics);
             }

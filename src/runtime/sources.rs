@@ -1,5 +1,6 @@
 //! Reading a configuration: one file, or every `.alloy` file of a folder.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use syntax::ast::File;
@@ -46,7 +47,11 @@ pub fn read(path: &Path) -> Sources {
     sources
 }
 
-fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
+/// The files of a configuration: `path` itself, or the `.alloy` files directly in that folder, sorted.
+///
+/// # Errors
+/// When there is nothing there, or no such file in the folder.
+pub fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| Box::new(io_diagnostic(path, &error));
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
@@ -69,12 +74,21 @@ fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
 /// When it cannot be read, is no text or is far too large; the diagnostic says which.
 pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     let shown = path.display();
-    let size = std::fs::metadata(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?.len();
-    if size > LARGEST {
-        let message = format!("{shown} is {} MiB large: no configuration is", size / 1024 / 1024);
+    let file = std::fs::File::open(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?;
+    text_from(file, &shown.to_string(), |error| io_diagnostic(path, &error))
+}
+
+/// The text that `reader`, called `shown`, gives. Not what it says its length is: devices and pipes say nothing.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn text_from(reader: impl Read, shown: &str, unreadable: impl FnOnce(std::io::Error) -> Diagnostic) -> Result<String, Box<Diagnostic>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Box::new(unreadable(error)))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("{shown} has more than {} MiB: no configuration has", LARGEST / 1024 / 1024);
         return Err(Box::new(Diagnostic::global("config/too-large", message).hint("check the path")));
     }
-    let bytes = std::fs::read(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;

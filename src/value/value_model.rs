@@ -47,6 +47,24 @@ impl Value {
         Self::Object(Arc::new(members.into_iter().map(|(k, v)| (Arc::from(k.as_ref()), v)).collect()))
     }
 
+    /// True when the value holds more than `limit` values, itself included. Values that stand in several places count at each.
+    pub fn is_larger_than(&self, limit: usize) -> bool {
+        let mut count = 0;
+        let mut open: Vec<&Value> = vec![self];
+        while let Some(value) = open.pop() {
+            count += 1;
+            if count + open.len() > limit {
+                return true;
+            }
+            match value {
+                Self::Array(items) => open.extend(items.iter()),
+                Self::Object(members) => open.extend(members.values()),
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// The name of the value's type as messages say it.
     pub fn type_name(&self) -> &'static str {
         match self {

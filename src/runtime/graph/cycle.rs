@@ -6,11 +6,18 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use syntax::{Diagnostic, Span};
 
+/// Members of a circle that a message names.
+const SHOWN: usize = 20;
+
 /// Walks one way round the cycle, so that the labels read as a path.
 pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagnostic {
     let start = *members.iter().min().unwrap_or(&members[0]);
     let path = shortest_way_round(graph, start, members);
-    let names: Vec<&str> = path.iter().map(|(node, _)| plan.nodes[*node].id.as_str()).collect();
+    let left_out = path.len().saturating_sub(SHOWN);
+    let path = &path[..path.len() - left_out];
+    let mut names: Vec<&str> = path.iter().map(|(node, _)| plan.nodes[*node].id.as_str()).collect();
+    let more = format!("… {left_out} more …");
+    names.extend((left_out > 0).then_some(more.as_str()));
     let first = &plan.nodes[start].block;
     let declares = members.iter().all(|at| matches!(plan.nodes[*at].kind, Kind::Declare));
     let (code, verb, hint) = match declares {
@@ -20,7 +27,7 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
     let what = if declares { "custom components" } else { "components" };
     let message = format!("{what} {verb} each other in a circle: {} → {}", names.join(" → "), names[0]);
     let mut diagnostic = first.error(code, message);
-    for (node, span) in &path {
+    for (node, span) in path {
         if Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
             diagnostic = diagnostic.label(*span, format!("{} {verb}s this", plan.nodes[*node].id));
         } else {
@@ -29,7 +36,7 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
             diagnostic = diagnostic.hint(format!("{} {verb}s it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
         }
     }
-    for (node, _) in &path {
+    for (node, _) in path {
         let planned = &plan.nodes[*node];
         let source = &planned.block.file().source;
         let at = source.position(planned.block.block().name_span.start);

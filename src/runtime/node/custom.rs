@@ -6,6 +6,7 @@ use crate::block_ref::BlockRef;
 use crate::blueprint::Blueprint;
 use crate::controller::{ArgumentValues, Change, Controller, Inputs, Loaded};
 use crate::definitions::{Definition, Definitions};
+use crate::environment::{Environment, MOST_MODULES};
 use crate::plan::{Place, Planned};
 use component::{ComponentId, HealthState, Shutdown};
 use parking_lot::Mutex;
@@ -80,6 +81,7 @@ impl CustomNode {
         };
         let arguments = arguments::read(&planned.block, &definition, body, found);
         found.extend(too_deep(&self.id, &planned.block));
+        found.extend(too_many(&self.module.environment, 0, &planned.block));
         if any_errors(found) {
             return;
         }
@@ -116,6 +118,13 @@ impl CustomNode {
 
 /// Modules in each other deeper than this come from a definition that leads back to itself through imports.
 const DEEPEST: usize = 50;
+
+/// What is wrong when `more` modules would be too many.
+pub(super) fn too_many(environment: &Environment, more: usize, block: &BlockRef) -> Option<Diagnostic> {
+    let message = || format!("the configuration makes more than {MOST_MODULES} modules");
+    let hint = "modules inside of modules multiply: use fewer levels, or shorter collections";
+    (!environment.has_room_for(more)).then(|| block.error("config/too-many-modules", message()).hint(hint))
+}
 
 pub(super) fn too_deep(id: &ComponentId, block: &BlockRef) -> Option<Diagnostic> {
     let deep = id.module.split('/').count() > DEEPEST;

@@ -1,7 +1,7 @@
 //! `foreach`: a module made from one template for each element of a collection.
 
 use super::NodeHealth;
-use super::custom::too_deep;
+use super::custom::{too_deep, too_many};
 use super::identity::Names;
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::blueprint::Blueprint;
@@ -122,6 +122,10 @@ impl ForeachNode {
         let generation = environment.generation();
         let outer = surroundings(planned, loaded);
         let mut state = self.state.lock();
+        found.extend(too_many(environment, args.collection.len().saturating_sub(state.elements.len()), &planned.block));
+        if any_errors(found) {
+            return;
+        }
         let kept = state.made_of.take().filter(|m| m.template.same(&template) && m.generation == generation && m.var == args.var);
         let blueprint = match &kept {
             Some(made) => Arc::clone(&made.blueprint),

@@ -32,7 +32,7 @@ pub struct Unbuilt {
 }
 
 /// Of a component that is only known.
-const CODE: &str = "config/not-in-this-build";
+pub(crate) const CODE: &str = "config/not-in-this-build";
 
 static TABLE: LazyLock<BTreeMap<&'static str, Unbuilt>> = LazyLock::new(|| parse::table(include_str!("table.txt")));
 

@@ -78,7 +78,8 @@ Right:
     ),
     (
         "eval/too-large",
-        "A string would be longer than 64 MiB. Configurations have no need of such strings; most likely something grows with itself.",
+        "A string would be longer than 64 MiB, or a module would export a value of more than 16 million parts. Configurations have no \
+need of such values; most likely something grows with itself.",
     ),
     (
         "eval/unknown-member",

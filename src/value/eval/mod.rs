@@ -22,6 +22,10 @@ use syntax::{Diagnostic, Source, Span, ast};
 /// and runaway ones end with an error instead of the memory.
 pub const MAX_SIZE: usize = 64 << 20;
 
+/// The most values that one value may hold when a module hands it on: values that repeat each other's parts double with
+/// each step.
+pub const MAX_VALUES: usize = 16 << 20;
+
 /// Why an expression has no value.
 #[derive(Clone, Debug)]
 pub enum EvalError {

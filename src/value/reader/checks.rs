@@ -3,7 +3,12 @@
 use super::{Kind, Known, Reader};
 use crate::schema::{Type, Variant};
 use crate::suggest;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use syntax::{Diagnostic, Span};
+
+/// Attributes, and blocks, of one body that are told to be wrong: thousands are no mistakes of writing.
+const MOST_TOLD: usize = 100;
 
 impl Reader<'_, '_> {
     fn known_as(&self, name: &str) -> Option<&Known> {
@@ -11,12 +16,24 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn check_attrs(&mut self) {
-        for (i, attr) in self.body.attrs.iter().enumerate() {
+        let limit = self.cx.diagnostics.len() + MOST_TOLD;
+        let mut written: HashMap<&str, Span> = HashMap::new();
+        for attr in &self.body.attrs {
+            if self.cx.diagnostics.len() >= limit {
+                return;
+            }
             let (name, span) = (attr.name.text.as_str(), attr.name.span);
-            if let Some(first) = self.body.attrs[..i].iter().find(|earlier| earlier.name.text == name) {
+            let first = match written.entry(name) {
+                Entry::Occupied(first) => Some(*first.get()),
+                Entry::Vacant(place) => {
+                    place.insert(span);
+                    None
+                }
+            };
+            if let Some(first) = first {
                 let message = format!("`{name}` is written twice");
                 let diagnostic = Diagnostic::error("decode/duplicate-attribute", self.body.source, span, message);
-                let diagnostic = diagnostic.label(first.name.span, "first written here").hint("keep one of them");
+                let diagnostic = diagnostic.label(first, "first written here").hint("keep one of them");
                 self.fail::<()>(diagnostic);
                 continue;
             }
@@ -76,7 +93,11 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn check_blocks(&mut self) {
+        let limit = self.cx.diagnostics.len() + MOST_TOLD;
         for (i, block) in self.body.blocks.iter().enumerate() {
+            if self.cx.diagnostics.len() >= limit {
+                return;
+            }
             let (name, span) = (block.ast.name.as_str(), block.ast.name_span);
             let diagnostic = match self.known_as(name).map(|known| known.kind) {
                 Some(Kind::Block { repeated: true }) => continue,
