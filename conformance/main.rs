@@ -1,9 +1,11 @@
 //! One test binary for what no single crate can prove: the rules of the project, its registry of components against
 //! the recordings, its examples, and the program from end to end.
 
+mod bad_input;
 mod end_to_end;
 mod examples;
 mod explained;
+mod formatting;
 mod language_server;
 mod reference_pages;
 mod registry;

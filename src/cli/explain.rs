@@ -11,9 +11,17 @@ pub struct ExplainFlags {
     code: Option<String>,
 }
 
+/// Codes of the command line's own findings.
+const OWN: &[(&str, &str)] = &[(
+    "cli/unsafe-layout",
+    "Formatted as the original formats it, the file would say something else, so it was left alone. That happens to tabs and to blanks \
+at line ends inside of raw strings, to comments inside of calls, and to escapes in quoted keys. Without `-w` the result is printed all \
+the same.",
+)];
+
 /// Every code with its explanation, in order.
 pub fn codes() -> Vec<(&'static str, &'static str)> {
-    let tables = [syntax::CODES, value::CODES, value::eval::CODES, runtime::codes::CODES];
+    let tables = [syntax::CODES, value::CODES, value::eval::CODES, runtime::codes::CODES, OWN];
     let mut codes: Vec<_> = tables.into_iter().flatten().copied().collect();
     codes.sort_unstable();
     codes

@@ -2,16 +2,16 @@
 
 use crate::report::{self, Format};
 use clap::Args;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use syntax::Source;
 use syntax::diag::any_errors;
+use syntax::{Diagnostic, Source};
 
 /// Flags of `fmt`.
 #[derive(Args, Debug)]
 pub struct FmtFlags {
-    /// Files, folders with .alloy files, or `-` for standard input
+    /// Files, folders with .alloy files, or `-` for standard input, which is always printed
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Write the result back to the file
@@ -20,7 +20,7 @@ pub struct FmtFlags {
     /// Exit with 1 when a file is not formatted; print nothing
     #[arg(short = 't', long = "test", num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value_t = false, action = clap::ArgAction::Set)]
     test: bool,
-    /// Print what would change
+    /// Print what changes instead of the whole result
     #[arg(long = "diff")]
     diff: bool,
 }
@@ -29,14 +29,11 @@ pub struct FmtFlags {
 pub fn run(flags: &FmtFlags) -> ExitCode {
     let mut good = true;
     for path in &flags.paths {
-        match expand(path) {
-            Ok(files) => {
-                for file in files {
-                    good &= one(flags, &file);
-                }
-            }
-            Err(error) => {
-                complain(&error);
+        let files = if is_standard_input(path) { Ok(vec![path.clone()]) } else { runtime::sources::list(path) };
+        match files {
+            Ok(files) => files.iter().for_each(|file| good &= one(flags, file)),
+            Err(diagnostic) => {
+                report::print(&[*diagnostic], Format::Pretty);
                 good = false;
             }
         }
@@ -44,73 +41,99 @@ pub fn run(flags: &FmtFlags) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn complain(text: &str) {
-    // Nobody can be told that standard error is closed.
-    let _closed = writeln!(std::io::stderr(), "Error: {text}");
-}
-
-fn expand(path: &Path) -> Result<Vec<PathBuf>, String> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let entries = std::fs::read_dir(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut files: Vec<PathBuf> =
-        entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.extension().is_some_and(|e| e == "alloy")).collect();
-    files.sort();
-    Ok(files)
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Formats one file; false when it is broken, or unformatted under `--test`.
 fn one(flags: &FmtFlags, path: &Path) -> bool {
-    let text = match text_of(path) {
-        Ok(text) => text,
-        Err(diagnostic) => {
-            report::print(&[*diagnostic], Format::Pretty);
-            return false;
+    match formatted(flags, path) {
+        Ok(good) => good,
+        Err(diagnostics) => {
+            report::print(&diagnostics, Format::Pretty);
+            false
         }
-    };
-    let parsed = syntax::parse(&Source::new(path.display().to_string(), text.clone()));
+    }
+}
+
+fn formatted(flags: &FmtFlags, path: &Path) -> Result<bool, Vec<Diagnostic>> {
+    let text = text_of(path).map_err(|diagnostic| vec![*diagnostic])?;
+    let name = if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
+    let parsed = syntax::parse(&Source::new(&name, text.as_str()));
     if any_errors(&parsed.diagnostics) {
-        report::print(&parsed.diagnostics, Format::Pretty);
-        return false;
+        return Err(parsed.diagnostics);
     }
     let formatted = syntax::format(&parsed.file);
-    if flags.test {
-        return formatted == text;
-    }
-    let written = if flags.diff {
+    let same = formatted == text;
+    if flags.diff {
         let diff = similar::TextDiff::from_lines(&text, &formatted);
-        let name = path.display().to_string();
-        std::io::stdout().write_all(diff.unified_diff().header(&name, &name).to_string().as_bytes())
-    } else if flags.write && path != Path::new("-") {
-        if formatted == text { Ok(()) } else { replace(path, &formatted) }
-    } else {
-        std::io::stdout().write_all(formatted.as_bytes())
-    };
-    if let Err(error) = &written {
-        complain(&format!("{}: {error}", path.display()));
+        print(&diff.unified_diff().header(&name, &name).to_string())?;
     }
-    written.is_ok()
+    if flags.test {
+        return Ok(same);
+    }
+    if flags.write && !is_standard_input(path) {
+        if !same {
+            if syntax::format_checked(&parsed.file).is_none() {
+                return Err(vec![unsafe_layout(&name)]);
+            }
+            replace(path, &formatted).map_err(|error| vec![unwritable(&name, &error)])?;
+        }
+    } else if !flags.diff {
+        print(&formatted)?;
+    }
+    Ok(true)
 }
 
-fn text_of(path: &Path) -> Result<String, Box<syntax::Diagnostic>> {
-    if path != Path::new("-") {
+fn print(text: &str) -> Result<(), Vec<Diagnostic>> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| vec![unwritable("standard output", &error)])
+}
+
+fn unwritable(name: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::global("config/unreadable", format!("{name} cannot be written: {error}")).hint("nothing was changed")
+}
+
+fn unsafe_layout(name: &str) -> Diagnostic {
+    let message = format!("{name} is left as it is: formatted, it would say something else");
+    let hint = "look for tabs, or blanks at line ends, in raw strings, and for comments in the arguments of a function; \
+                `--diff` shows the lines";
+    Diagnostic::global("cli/unsafe-layout", message).hint(hint)
+}
+
+fn text_of(path: &Path) -> Result<String, Box<Diagnostic>> {
+    if !is_standard_input(path) {
         return runtime::sources::read_text(path);
     }
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map(|_| text).map_err(|e| Box::new(syntax::Diagnostic::global("config/unreadable", format!("standard input cannot be read: {e}"))))
+    let unreadable = |error| Diagnostic::global("config/unreadable", format!("standard input cannot be read: {error}"));
+    runtime::sources::text_from(std::io::stdin().lock(), "standard input", unreadable)
 }
 
-/// Replaces the file in one step, so that a crash leaves the old or the new text.
+/// Replaces the file in one step, so that a crash leaves the old or the new text. A symbolic link stays, and what it leads
+/// to is replaced; owner and mode stay.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let target = path.canonicalize()?;
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(".fmt-tmp");
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(format!(".{}", std::process::id()));
     let temporary = target.with_file_name(name);
-    let mut file = std::fs::File::create(&temporary)?;
+    let result = write_like(&target, &temporary, text).and_then(|()| std::fs::rename(&temporary, &target));
+    if result.is_err() {
+        // What went wrong is told; a file that was never made cannot be removed.
+        let _removed = std::fs::remove_file(&temporary);
+    }
+    result
+}
+
+/// Writes `text` to the new file `temporary`, with the owner and the mode of `target`.
+fn write_like(target: &Path, temporary: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let like = std::fs::metadata(target)?;
+    let mut file = std::fs::File::create_new(temporary)?;
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) != (like.uid(), like.gid()) {
+        fchown(&file, Some(like.uid()), Some(like.gid()))?;
+    }
+    file.set_permissions(like.permissions())?;
     file.write_all(text.as_bytes())?;
-    file.set_permissions(std::fs::metadata(&target)?.permissions())?;
-    file.sync_all()?;
-    std::fs::rename(&temporary, &target)
+    file.sync_all()
 }
