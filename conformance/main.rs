@@ -6,6 +6,7 @@ mod end_to_end;
 mod examples;
 mod explained;
 mod formatting;
+mod fuzzing;
 mod language_server;
 mod reference_pages;
 mod registry;
