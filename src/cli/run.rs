@@ -4,11 +4,13 @@ use crate::logging::Logging;
 use crate::report::{self, Format};
 use crate::run_flags::{ReloadPolicy, RunFlags};
 use component::{Services, Shutdown};
-use runtime::{Catalog, Controller, Environment, sources, watch};
+use runtime::sources::{self, Sources};
+use runtime::{Catalog, Controller, Environment, findings, watch};
 use server::{Control, ReloadRequest, Server, ServerOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use syntax::Diagnostic;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -63,8 +65,9 @@ impl Program {
                 Err(error) => sources.diagnostics.extend(error.diagnostics),
             }
         }
-        report::print(&sources.diagnostics, Format::Pretty);
-        if !sources.is_good() {
+        let is_good = sources.is_good();
+        report::print(&explained(&controller, sources), Format::Pretty);
+        if !is_good {
             return Err(());
         }
         control.reloaded(None);
@@ -143,7 +146,7 @@ impl Program {
                 Err(error) => sources.diagnostics.extend(error.diagnostics),
             }
         }
-        let outcome = if sources.is_good() { Ok(()) } else { Err(report::pretty(&sources.diagnostics, false)) };
+        let outcome = if sources.is_good() { Ok(()) } else { Err(report::pretty(&explained(&self.controller, sources), false)) };
         match &outcome {
             Ok(()) => {
                 tracing::info!(because, added = counts.0, removed = counts.1, kept = counts.2, took = ?begun.elapsed(), "configuration reloaded")
@@ -153,6 +156,13 @@ impl Program {
         self.control.reloaded(outcome.clone().err());
         outcome
     }
+}
+
+/// What was found, and when that is a reason to refuse the configuration, everything else that is wrong with it.
+fn explained(controller: &Arc<Controller>, sources: Sources) -> Vec<Diagnostic> {
+    let checked = if sources.is_good() { Vec::new() } else { controller.check(&sources.files) };
+    let checked = checked.into_iter().filter(Diagnostic::is_error).collect();
+    findings::combine(&sources.files, sources.diagnostics, checked)
 }
 
 fn environment(flags: &RunFlags, catalog: Catalog, logging: Arc<Logging>) -> Environment {

@@ -4,7 +4,7 @@ use crate::report::{self, Format};
 use crate::run_flags::StabilityFlag;
 use clap::Args;
 use component::Services;
-use runtime::{Catalog, Controller, Environment};
+use runtime::{Catalog, Controller, Environment, findings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,10 +45,8 @@ pub fn run(flags: &ValidateFlags, catalog: Catalog) -> ExitCode {
     let mut environment = Environment::new(catalog, Arc::new(services));
     environment.community = flags.community;
     let mut sources = runtime::sources::read(&flags.path);
-    if sources.is_good() {
-        let controller = Controller::new(Arc::new(environment));
-        sources.diagnostics.extend(controller.check(&sources.files));
-    }
+    let checked = Controller::new(Arc::new(environment)).check(&sources.files);
+    sources.diagnostics = findings::combine(&sources.files, sources.diagnostics, checked);
     report::print(&sources.diagnostics, flags.format);
     let warned = sources.diagnostics.iter().any(|d| d.severity == Severity::Warning);
     if any_errors(&sources.diagnostics) || (flags.strict && warned) { ExitCode::FAILURE } else { ExitCode::SUCCESS }

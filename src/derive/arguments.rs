@@ -154,7 +154,11 @@ fn decode(specs: &[Spec<'_>], options: &Options) -> TokenStream {
         let name = &spec.name;
         let hidden = spec.hidden.then(|| quote!(reader.hide(#name);));
         let deprecated = spec.deprecated.as_ref().map(|text| quote!(reader.deprecated(#name, #text);));
-        quote!(let #local = #read; #hidden #deprecated)
+        let experimental = spec.experimental.then(|| {
+            let is_used = differs(spec, whole);
+            quote!(if let ::core::option::Option::Some(it) = &#local { let is_used = #is_used; reader.experimental(#name, is_used); })
+        });
+        quote!(let #local = #read; #hidden #deprecated #experimental)
     });
     let idents = specs.iter().map(|spec| spec.ident);
     let locals = specs.iter().map(local);
@@ -167,6 +171,22 @@ fn decode(specs: &[Spec<'_>], options: &Options) -> TokenStream {
             let this = Self { #(#idents: #locals?),* };
             #validate
             ::core::option::Option::Some(this)
+        }
+    }
+}
+
+/// Whether `it`, what was read, is another than without writing anything.
+fn differs(spec: &Spec<'_>, whole: Option<&Path>) -> TokenStream {
+    match spec.kind {
+        Kind::Block(Shape::One) => {
+            let default = block_default(spec, whole);
+            quote!(#default.as_ref() != ::core::option::Option::Some(it))
+        }
+        Kind::Block(Shape::Option) => quote!(it.is_some()),
+        Kind::Block(Shape::Many) => quote!(!it.is_empty()),
+        _ => {
+            let (ty, default) = (spec.ty, default_expr(spec, whole));
+            quote!({ let default: #ty = #default; *it != default })
         }
     }
 }

@@ -42,11 +42,12 @@ pub(crate) struct Spec<'a> {
     pub(crate) default: Option<Expr>,
     pub(crate) always: bool,
     pub(crate) hidden: bool,
+    pub(crate) experimental: bool,
     pub(crate) deprecated: Option<String>,
     pub(crate) text: Option<String>,
 }
 
-const KNOWN: &str = "attr, block, blocks, label, squash, name, optional, default, always, hidden, deprecated, text";
+const KNOWN: &str = "attr, block, blocks, label, squash, name, optional, default, always, hidden, experimental, deprecated, text";
 
 /// The named fields of a struct.
 pub(crate) fn of(input: &DeriveInput) -> Result<Vec<Spec<'_>>> {
@@ -89,6 +90,7 @@ fn spec(field: &Field) -> Result<Spec<'_>> {
         default: None,
         always: false,
         hidden: false,
+        experimental: false,
         deprecated: None,
         text: None,
     };
@@ -138,6 +140,10 @@ fn apply(spec: &mut Spec<'_>, entry: &Entry) -> Result<Option<Kind>> {
             entry.flag()?;
             spec.hidden = true;
         }
+        "experimental" => {
+            entry.flag()?;
+            spec.experimental = true;
+        }
         "deprecated" => spec.deprecated = Some(entry.text()?),
         "text" => spec.text = Some(entry.text()?),
         _ => return Err(attrs::unknown(entry, KNOWN)),
@@ -152,6 +158,9 @@ fn check(spec: &Spec<'_>) -> Result<()> {
     }
     if spec.hidden && !spec.optional {
         return fail("a hidden argument must be optional");
+    }
+    if spec.experimental && (!spec.optional || !matches!(spec.kind, Kind::Attr | Kind::Block(_))) {
+        return fail("an experimental argument must be an optional attribute or block");
     }
     if spec.text.is_some() && spec.kind != Kind::Attr {
         return fail("`text` is for attributes");

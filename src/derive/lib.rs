@@ -28,6 +28,8 @@
 //!     #[alloy(attr, optional, deprecated = "use `url`")] address: String,
 //!     /// Accepted, but in no schema and no suggestion.
 //!     #[alloy(attr, optional, hidden)]                  debug: bool,
+//!     /// Refused, unless it equals its default or `--stability.level=experimental` is given.
+//!     #[alloy(attr, default = false, experimental)]     preview: bool,
 //!     /// Text that the schema shows as `string<config.TLSVersion>`.
 //!     #[alloy(attr, optional, text = "config.TLSVersion")] min_version: String,
 //!

@@ -40,7 +40,10 @@ pub(crate) fn definition_of(definitions: &Arc<Definitions>, block: &BlockRef) ->
             Err(diagnostic(message, "write what it does into the `declare` block".into()))
         }
         Ok(definition) => Ok(definition),
-        Err(Missing::NotLoaded) => Err(diagnostic(format!("`{name}`: nothing has been imported yet"), "see what the import says".into())),
+        Err(Missing::NotLoaded) => {
+            let message = format!("`{name}`: nothing has been imported yet");
+            Err(Box::new(block.error("module/not-loaded", message).hint("see what is said of the import")))
+        }
         Err(Missing::Declare) => {
             Err(diagnostic(format!("no `declare` block is called `{name}`"), format!("write `declare \"{name}\" {{ … }}`")))
         }
@@ -67,8 +70,11 @@ pub(crate) fn read(block: &BlockRef, definition: &Definition, body: &value::Body
     let body_of_definition = definition.block.inner();
     let declared: Vec<BlockRef> = body_of_definition.blocks().filter(|b| b.block().name == "argument").collect();
     let mut values = ArgumentValues::new();
+    // Arguments that mistyped names were taken for: not missing, only misspelt.
+    let mut meant: Vec<String> = Vec::new();
     for attr in &body.attrs {
         if !declared.iter().any(|d| d.label() == attr.name.text) {
+            meant.extend(syntax::suggest(&attr.name.text, declared.iter().map(BlockRef::label)).map(str::to_owned));
             diagnostics.push(unknown(block, &attr.name.text, attr.name.span, &declared));
             continue;
         }
@@ -88,7 +94,8 @@ pub(crate) fn read(block: &BlockRef, definition: &Definition, body: &value::Body
         diagnostics.push(Diagnostic::error("module/block", body.source, inner.ast.name_span, message).hint(hint));
     }
     for argument in &declared {
-        if !values.contains_key(argument.label()) && !is_optional(argument, &definition.definitions.outer) {
+        let is_given = values.contains_key(argument.label()) || meant.iter().any(|name| name == argument.label());
+        if !is_given && !is_optional(argument, &definition.definitions.outer) {
             diagnostics.push(missing(block, argument));
         }
     }

@@ -28,7 +28,7 @@ impl Blueprint {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let plan = plan::plan(environment, place, bodies, outside, diagnostics);
-        let graph = graph::build(&plan, outer, diagnostics);
+        let graph = graph::build(environment, &plan, outer, diagnostics);
         Self { plan, graph }
     }
 }

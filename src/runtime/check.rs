@@ -7,19 +7,20 @@ use crate::budget::{self, Budget};
 use crate::controller::Controller;
 use crate::definitions::{Definitions, ImportCell, Missing};
 use crate::environment::Environment;
+use crate::findings;
 use crate::import::{self, Source, SourceKind};
 use crate::node::foreach;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place, Plan, Planned};
 use crate::references::Reference;
-use crate::{lint, typed, unbuilt};
+use crate::{advice, lint, typed, unbuilt, unused};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use syntax::Diagnostic;
 use syntax::ast::File;
-use syntax::diag::Severity;
+use syntax::diag::{Severity, any_errors};
 use value::{Arguments, DecodeCx, Lookup, Scope};
 
 impl Controller {
@@ -41,6 +42,11 @@ impl Controller {
         check.module(place, &bodies, None, outer);
         budget::limit(&mut check.diagnostics);
         unbuilt::only_warn(&mut check.diagnostics);
+        // What is right is of no interest while something is wrong.
+        if any_errors(&check.diagnostics) {
+            check.diagnostics.retain(|d| d.code != "config/unused");
+        }
+        findings::tidy(&mut check.diagnostics);
         check.diagnostics
     }
 }
@@ -77,11 +83,18 @@ impl Scope for Names<'_> {
 impl Check<'_> {
     /// Checks the module that `bodies` make up. The parser limits how deep `declare` blocks stand in each other.
     fn module(&mut self, place: Place, bodies: &[BodyRef], outside: Option<Arc<Definitions>>, outer: Arc<Outer>) {
+        let first = self.diagnostics.len();
         let blueprint = Blueprint::draw(self.environment, place, bodies, outside.as_deref(), &outer, &mut self.diagnostics);
+        if !any_errors(&self.diagnostics[first..]) {
+            self.diagnostics.extend(unused::warnings(&blueprint));
+        }
         let plan = &blueprint.plan;
         let scope = Names { plan, outer: &outer };
         let imports = plan.nodes.iter().filter_map(|planned| match planned.kind {
-            Kind::Import(kind) => Some((planned.block.label().to_owned(), self.import(planned, kind, &scope))),
+            Kind::Import(kind) => {
+                let is_used = plan.index.get(&planned.id).is_some_and(|at| !blueprint.graph.readers[*at].is_empty());
+                Some((planned.block.label().to_owned(), self.import(planned, kind, &scope, is_used)))
+            }
             _ => None,
         });
         let imports = imports.collect();
@@ -107,39 +120,42 @@ impl Check<'_> {
             Kind::Foreach => self.foreach(planned, scope, definitions),
             Kind::Import(_) => {}
             Kind::Custom => self.custom(&planned.block, scope, definitions),
-            Kind::Component(registration) => _ = self.decode(&planned.block, scope, |body, cx| (registration.decode)(body, cx).map(|_| ())),
+            Kind::Component(registration) => {
+                _ = self.decode(planned.kind, &planned.block, scope, |body, cx| (registration.decode)(body, cx).map(|_| ()))
+            }
             Kind::Unbuilt(known) => {
-                self.decode(&planned.block, scope, |body, cx| {
+                self.decode(planned.kind, &planned.block, scope, |body, cx| {
                     known.shape.check(body, cx);
                     Some(())
                 });
             }
-            Kind::Config(config) => _ = self.decode(&planned.block, scope, |body, cx| (config.decode)(body, cx).map(|_| ())),
-            Kind::Argument => _ = self.decode(&planned.block, scope, ArgumentBlock::decode),
-            Kind::Export => _ = self.decode(&planned.block, scope, ExportBlock::decode),
+            Kind::Config(config) => _ = self.decode(planned.kind, &planned.block, scope, |body, cx| (config.decode)(body, cx).map(|_| ())),
+            Kind::Argument => _ = self.decode(planned.kind, &planned.block, scope, ArgumentBlock::decode),
+            Kind::Export => _ = self.decode(planned.kind, &planned.block, scope, ExportBlock::decode),
         }
     }
 
     /// Decodes a node's arguments as far as they are known before running.
     fn decode<T>(
         &mut self,
+        kind: Kind,
         block: &BlockRef,
         scope: &dyn Scope,
         decode: impl FnOnce(&value::Body<'_>, &mut DecodeCx) -> Option<T>,
     ) -> Option<T> {
-        let mut cx = DecodeCx::default();
+        let mut cx = self.environment.decoding();
         let ast = block.block();
         let body = value::eval::evaluate_body(&ast.body, ast.name_span, &block.file().source, scope, &mut cx.diagnostics);
         let args = decode(&body, &mut cx);
         cx.diagnostics.extend(lint::body(&ast.body, &block.file().source, self.environment.stability(), scope));
-        lint::belongs_to(block, &mut cx.diagnostics);
+        advice::improve(self.environment, kind, block, &mut cx.diagnostics);
         self.diagnostics.append(&mut cx.diagnostics);
         args
     }
 
     fn custom(&mut self, block: &BlockRef, scope: &dyn Scope, definitions: &Arc<Definitions>) {
         let is_opaque = matches!(definitions.find(&block.block().name), Err(Missing::NotLoaded));
-        self.decode(block, scope, |body, cx| {
+        self.decode(Kind::Custom, block, scope, |body, cx| {
             if !is_opaque {
                 match arguments::definition_of(definitions, block) {
                     Ok(definition) => _ = arguments::read(block, &definition, body, &mut cx.diagnostics),
@@ -161,13 +177,36 @@ impl Check<'_> {
         self.module(Place::Module, &[template.inner()], Some(Arc::clone(definitions)), outer);
     }
 
-    /// What an import brings where that is known without running: its text, or a file that is there. Nothing is said of
-    /// what is wrong inside: the program would start all the same.
-    fn import(&mut self, planned: &Planned, kind: SourceKind, scope: &dyn Scope) -> ImportCell {
-        let source = self.decode(&planned.block, scope, |body, cx| kind.decode(body, cx));
-        let contents = source.filter(|s| matches!(s, Source::String(_) | Source::File(_))).and_then(|s| s.read().ok());
+    /// What an import brings where that is known without running: its text, or a file that is there. What is wrong inside is
+    /// an error only when something of it is used: the program would start all the same.
+    fn import(&mut self, planned: &Planned, kind: SourceKind, scope: &dyn Scope, is_used: bool) -> ImportCell {
+        let source = self.decode(planned.kind, &planned.block, scope, |body, cx| kind.decode(body, cx));
         let id = ComponentId::root(planned.id.clone());
-        Arc::new(ArcSwapOption::new(contents.and_then(|contents| import::peek(self.environment, &id, &contents))))
+        let contents = match source {
+            Some(Source::String(args)) => Some(import::text_of(&args.content)),
+            Some(Source::File(args)) => match import::read_file(&args.filename) {
+                Ok(contents) => Some(contents),
+                Err(cause) => {
+                    let mut diagnostic = planned.block.error("module/source", format!("`{}`: {cause}", planned.id));
+                    diagnostic.severity = Severity::Warning;
+                    let hint = "what it brings is not checked; a relative path is looked up in the working directory";
+                    self.diagnostics.push(diagnostic.hint(hint));
+                    None
+                }
+            },
+            _ => None,
+        };
+        let definitions = contents.map(|contents| import::peek(self.environment, &id, &contents));
+        let definitions = definitions.and_then(|found| match found {
+            Ok(definitions) => Some(definitions),
+            Err(broken) => {
+                let most = if is_used { Severity::Error } else { Severity::Warning };
+                let hint = format!("imported by `{}` at {}", planned.id, import::place_of(planned));
+                self.diagnostics.extend(broken.into_iter().map(|d| Diagnostic { severity: d.severity.min(most), ..d }.hint(hint.clone())));
+                None
+            }
+        });
+        Arc::new(ArcSwapOption::new(definitions))
     }
 }
 

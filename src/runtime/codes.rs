@@ -137,6 +137,21 @@ Wrong:
 Right:
     url = coalesce(sys.env(\"LOKI_URL\"), \"http://localhost:3100/loki/api/v1/push\")",
     ),
+    (
+        "config/unused",
+        "Something leads nowhere: no component reads what it exports, nobody sends to it, or it sends to nobody. The program runs; what \
+was meant to happen does not. Often a reference leads to another component than was thought.
+
+Wrong:
+    prometheus.exporter.unix \"node\" { }
+
+Right:
+    prometheus.exporter.unix \"node\" { }
+    prometheus.scrape \"node\" {
+      targets    = prometheus.exporter.unix.node.targets
+      forward_to = [prometheus.remote_write.default.receiver]
+    }",
+    ),
     ("foreach/template", "A `foreach` needs exactly one `template` block: what is made for each element of the collection."),
     ("module/block", "A custom component takes attributes only, one for each `argument` block of its `declare` block."),
     (
@@ -151,6 +166,11 @@ imports it.",
     (
         "module/nested-file",
         "A module that came from elsewhere imports a file by a path. Where it came from has no files: import by the same way.",
+    ),
+    (
+        "module/not-loaded",
+        "The namespace comes from an import that has brought nothing so far: its source could not be read, or what it holds is broken. \
+What is said of the import tells more.",
     ),
     ("module/repeated-argument", "An argument of a custom component is given twice. Each may be written once."),
     (

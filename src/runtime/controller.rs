@@ -10,6 +10,7 @@ use crate::config_blocks::CONFIG_BLOCKS;
 use crate::definitions::Definitions;
 use crate::environment::Environment;
 use crate::evaluate;
+use crate::findings;
 use crate::node::Node;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place};
@@ -153,6 +154,7 @@ impl Controller {
         let blueprint = Blueprint::draw(&self.environment, Place::Root, &bodies, None, &outer, &mut diagnostics);
         if any_errors(&diagnostics) {
             budget::limit(&mut diagnostics);
+            findings::tidy(&mut diagnostics);
             return Err(LoadError { diagnostics });
         }
         let _guard = self.evaluating.lock();
@@ -165,6 +167,7 @@ impl Controller {
         // On a reload the rest runs all the same, and has to be evaluated.
         self.evaluate_all(&loaded, first, &mut report.diagnostics);
         budget::limit(&mut report.diagnostics);
+        findings::tidy(&mut report.diagnostics);
         if first && any_errors(&report.diagnostics) {
             return Err(LoadError { diagnostics: report.diagnostics });
         }

@@ -7,6 +7,7 @@ use data::LogsReceiver;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use value::DecodeCx;
 
 /// Modules that a configuration may have at once. Definitions that use each other twice, or `foreach` blocks in each other,
 /// double with each level.
@@ -121,6 +122,11 @@ impl Environment {
     /// Notes that imported definitions are others now.
     pub(crate) fn definitions_changed(&self) {
         self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Collects what is wrong with arguments, those included that are not settled enough.
+    pub(crate) fn decoding(&self) -> DecodeCx {
+        DecodeCx { stable_only: self.stability() > Stability::Experimental, ..DecodeCx::default() }
     }
 
     /// The least stable components that are allowed.

@@ -1,5 +1,6 @@
 //! Evaluation of one node: expressions to values, values to arguments, arguments to a built or updated component.
 
+use crate::advice;
 use crate::arguments::{ArgumentBlock, ExportBlock};
 use crate::controller::{Controller, Loaded};
 use crate::node::{ComponentNode, Node, ValueCell};
@@ -51,6 +52,7 @@ pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, 
         }
         _ => {}
     }
+    advice::improve(&controller.environment, planned.kind, &planned.block, &mut found);
     diagnostics.append(&mut found);
 }
 
@@ -59,7 +61,7 @@ pub(crate) fn first_error(diagnostics: &[Diagnostic]) -> String {
 }
 
 fn component(controller: &Controller, node: &ComponentNode, body: &value::Body<'_>, found: &mut Vec<Diagnostic>) {
-    let mut cx = DecodeCx::default();
+    let mut cx = controller.environment.decoding();
     let args = (node.registration.decode)(body, &mut cx);
     found.append(&mut cx.diagnostics);
     match args {

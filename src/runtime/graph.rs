@@ -3,9 +3,11 @@
 
 mod cycle;
 
+use crate::advice;
 use crate::budget::Budget;
+use crate::environment::Environment;
 use crate::outer::Outer;
-use crate::plan::{Kind, Plan};
+use crate::plan::{Kind, Plan, Planned};
 use crate::references::{self, Reference, Traversal};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -29,7 +31,7 @@ pub struct Graph {
 }
 
 /// Finds out who reads whom. What means no node may mean something outside, which `outer` knows, or a function.
-pub fn build(plan: &Plan, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> Graph {
+pub fn build(environment: &Environment, plan: &Plan, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> Graph {
     let mut graph = Graph::default();
     for _ in &plan.nodes {
         graph.edges.add_node(());
@@ -43,7 +45,7 @@ pub fn build(plan: &Plan, outer: &Outer, diagnostics: &mut Vec<Diagnostic>) -> G
             graph.references.push(Vec::new());
             continue;
         }
-        let mut found = read_by(plan, outer, reader, &mut likeness, diagnostics);
+        let mut found = read_by(&World { environment, plan, outer }, reader, &mut likeness, diagnostics);
         found.extend(used_by(plan, &imports, reader));
         found.sort_by_key(|r| r.span.start);
         for reference in &found {
@@ -71,8 +73,16 @@ fn imports(plan: &Plan) -> HashMap<&str, usize> {
     imports.map(|(at, n)| (n.block.label(), at)).collect()
 }
 
+/// What names can mean.
+struct World<'a> {
+    environment: &'a Environment,
+    plan: &'a Plan,
+    outer: &'a Outer,
+}
+
 /// The nodes whose values the expressions of `reader` read.
-fn read_by(plan: &Plan, outer: &Outer, reader: usize, likeness: &mut usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Reference> {
+fn read_by(world: &World<'_>, reader: usize, likeness: &mut usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Reference> {
+    let World { plan, outer, .. } = *world;
     let node = &plan.nodes[reader];
     let block = node.block.block();
     // What stands in a template is checked as a module of its own.
@@ -93,7 +103,7 @@ fn read_by(plan: &Plan, outer: &Outer, reader: usize, likeness: &mut usize, diag
                 found.push(reference);
             }
             None if !strict || is_known(outer, &traversal.names) => {}
-            None => diagnostics.push(unresolved(plan, reader, traversal, likeness)),
+            None => diagnostics.push(unresolved(world, reader, traversal, likeness)),
         }
     }
     found
@@ -156,19 +166,47 @@ fn argument_value(plan: &Plan, reader: usize, reference: &Reference, member: &st
     diagnostic.hint(format!("an argument is read as `{id}.value`"))
 }
 
-fn unresolved(plan: &Plan, reader: usize, traversal: &Traversal, likeness: &mut usize) -> Diagnostic {
+fn unresolved(world: &World<'_>, reader: usize, traversal: &Traversal, likeness: &mut usize) -> Diagnostic {
+    let World { environment, plan, .. } = *world;
     let source = &plan.nodes[reader].block.file().source;
     let path = traversal.names.join(".");
     let diagnostic = Diagnostic::error("config/unknown-reference", source, traversal.span, format!("nothing here is called `{path}`"));
+    if let Some(hint) = advice::foreign_name(&path) {
+        return diagnostic.hint(hint);
+    }
     // Each name is compared twice.
     let compared = plan.nodes.len().min(*likeness);
     *likeness -= compared;
-    let candidates = plan.nodes[..compared].iter().map(|n| n.id.as_str());
+    let candidates = plan.nodes[..compared].iter().filter(|n| n.kind.has_value()).map(|n| n.id.as_str());
     let whole = syntax::suggest(&path, candidates.clone());
     let without_export = traversal.names.split_last().map(|(_, rest)| rest.join("."));
     match whole.or_else(|| syntax::suggest(without_export.as_deref().unwrap_or(""), candidates)) {
-        Some(id) => diagnostic.hint(format!("did you mean `{id}`?")),
+        Some(id) => diagnostic.hint(format!("did you mean `{}`?", with_export(plan, id, traversal))),
         None if traversal.names.len() == 1 => diagnostic.hint(format!("text is written in quotes: \"{path}\"")),
-        None => diagnostic.hint("components are referred to by name, label and export, such as `loki.write.default.receiver`"),
+        None => diagnostic.hint(others_of_the_kind(environment, plan, &traversal.names)),
+    }
+}
+
+/// `id` with the export that was written after the mistyped id, where the component has it.
+fn with_export(plan: &Plan, id: &str, traversal: &Traversal) -> String {
+    let exports = plan.index.get(id).and_then(|at| crate::typed::exports_of(plan.nodes[*at].kind));
+    match (traversal.names.last(), exports) {
+        (Some(last), Some((_, exports))) if exports.contains(&last.as_str()) => format!("{id}.{last}"),
+        _ => id.to_owned(),
+    }
+}
+
+/// Components of the same kind that are there, or how references are written.
+fn others_of_the_kind(environment: &Environment, plan: &Plan, names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let is_it = |node: &&Planned| (1..names.len()).any(|n| node.block.block().name == names[..n].join("."));
+    let same: Vec<String> = plan.nodes.iter().filter(is_it).map(|node| format!("`{}`", node.id)).take(SHOWN).collect();
+    if !same.is_empty() {
+        return format!("of this kind there is only {}", same.join(", "));
+    }
+    let kind = (1..names.len()).rev().map(|n| names[..n].join(".")).find(|kind| advice::is_component(environment, kind));
+    match kind {
+        Some(kind) => format!("no component `{kind}` stands in this configuration: add one, or remove the reference"),
+        None => "components are referred to by name, label and export, such as `loki.write.default.receiver`".to_owned(),
     }
 }

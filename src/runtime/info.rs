@@ -153,6 +153,6 @@ impl Loaded {
     }
 }
 
-fn is_receiver_kind(kind: &str) -> bool {
+pub(crate) fn is_receiver_kind(kind: &str) -> bool {
     matches!(kind, "storage.Appendable" | "loki.LogsReceiver" | "otelcol.Consumer" | "pyroscope.Appendable")
 }

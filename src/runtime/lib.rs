@@ -8,6 +8,7 @@
 //! nodes that own the controllers of the modules inside them. A module is planned as a `blueprint`, and sees what is
 //! around it as `outer`.
 
+mod advice;
 mod arguments;
 pub mod block_ref;
 pub mod blueprint;
@@ -19,6 +20,7 @@ pub mod controller;
 pub mod definitions;
 pub mod environment;
 mod evaluate;
+pub mod findings;
 pub mod graph;
 pub mod import;
 pub mod info;
@@ -32,6 +34,7 @@ mod schedule;
 pub mod sources;
 mod typed;
 pub mod unbuilt;
+mod unused;
 pub mod watch;
 
 pub use controller::{Controller, LoadError, LoadReport};

@@ -1,7 +1,6 @@
 //! Findings about expressions that hold whatever the values are: old names of functions, functions that must be allowed,
-//! environment variables that are not set. And the component that a finding deep inside of it belongs to.
+//! environment variables that are not set.
 
-use crate::block_ref::BlockRef;
 use component::Stability;
 use std::sync::Arc;
 use syntax::ast::{Body, Expr, ExprKind, Literal, Stmt};
@@ -109,17 +108,6 @@ fn dotted(mut expr: &Expr) -> Option<String> {
                 return Some(names.join("."));
             }
             _ => return None,
-        }
-    }
-}
-
-/// Says of errors on other lines than the block's first one to which component they belong: long components scroll away.
-pub(crate) fn belongs_to(block: &BlockRef, diagnostics: &mut [Diagnostic]) {
-    let source = &block.file().source;
-    let begin = source.position(block.block().name_span.start);
-    for diagnostic in diagnostics.iter_mut().filter(|d| d.is_error() && d.source.is_some()) {
-        if diagnostic.position().is_some_and(|at| at.line != begin.line) {
-            diagnostic.hints.push(format!("in `{}` at {}:{}:{}", block.node_id(), source.name(), begin.line, begin.column));
         }
     }
 }

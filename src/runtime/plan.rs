@@ -3,6 +3,7 @@
 
 mod kinds;
 
+use crate::advice;
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::budget::Budget;
 use crate::config_blocks::ConfigBlock;
@@ -126,7 +127,7 @@ pub fn plan(
             if budget.is_spent(diagnostics) {
                 break;
             }
-            diagnostics.push(stray_attribute(body, attr));
+            diagnostics.push(stray_attribute(environment, body, attr));
         }
         for block in body.blocks() {
             if budget.is_spent(diagnostics) {
@@ -150,9 +151,9 @@ fn id_of(kind: Kind, block: &BlockRef) -> String {
     }
 }
 
-fn stray_attribute(body: &BodyRef, attr: &ast::Attr) -> Diagnostic {
+fn stray_attribute(environment: &Environment, body: &BodyRef, attr: &ast::Attr) -> Diagnostic {
     let message = format!("`{}` stands outside of a block", attr.name.text);
-    let hint = "only blocks may stand at the top of a file: put the attribute into the component it belongs to";
+    let hint = advice::stray_attribute(environment, &attr.name.text);
     Diagnostic::error("config/stray-attribute", &body.file.source, attr.name.span, message).hint(hint)
 }
 

@@ -239,6 +239,16 @@ Right:
     logging { level = \"info\" }",
     ),
     (
+        "syntax/template",
+        "A part of the text, between `{{` and `}}`, should have been filled in by another program, such as Helm, before the configuration \
+is read. In strings it stays as it is; outside of them it has no meaning.
+
+Wrong:
+    url = {{ .Values.url }}
+
+Right:
+    url = \"http://localhost\"",
+    ),
         "syntax/too-big",
         "The file is larger than 4 GiB, or has more than 4 million words and signs. No configuration has; probably the name of another \
 file was given.",
@@ -247,6 +257,17 @@ file was given.",
         "syntax/too-deep",
         "Brackets, blocks or operators are nested several hundred levels deep. The limit keeps a broken or hostile file from exhausting \
 the memory of the process. Generated values should be flat, or split over several attributes.",
+    ),
+    (
+        "syntax/trailing-comma",
+        "Statements are separated by line ends. Commas stand only between the values of a list, the fields of an object and the \
+arguments of a function.
+
+Wrong:
+    level = \"info\",
+
+Right:
+    level = \"info\"",
     ),
     (
         "syntax/unclosed",

@@ -22,6 +22,12 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
     if has_key("apiVersion") && has_key("kind") {
         return Some(("this is a Kubernetes manifest, not a configuration", manifest_hint(text)));
     }
+    if let Some(key) = wrapper(text) {
+        return Some((
+            "this is a YAML file with the configuration inside of it",
+            format!("give only the text below `{key}`, without its indentation"),
+        ));
+    }
     if first.trim_start().starts_with('{') {
         let rest = first.trim_start().trim_start_matches('{').trim_start();
         let next = if rest.is_empty() { lines.map(str::trim).find(|line| !line.is_empty())? } else { rest };
@@ -42,11 +48,29 @@ fn recognise(text: &str) -> Option<(&'static str, String)> {
     ];
     let hint = match format.iter().find(|(key, _)| has_key(key)) {
         Some((_, format)) => {
-            format!("`ferroalloy convert --source-format={format}` turns such a file into a configuration")
+            format!("`alloy convert --source-format={format}` of Grafana Alloy turns such a file into a configuration")
         }
         None => "write `name = value` instead of `name: value`, and braces instead of indentation".to_owned(),
     };
     Some(("this is YAML, not a configuration", hint))
+}
+
+/// The line `key: |` below which a configuration stands, when everything before it is YAML, too.
+fn wrapper(text: &str) -> Option<&str> {
+    for line in text.lines().map(|line| line.trim_start_matches('\u{feff}').trim()) {
+        if line.is_empty() || line.starts_with('#') || line.starts_with("---") || line.starts_with("- ") {
+            continue;
+        }
+        let (key, value) = line.split_once(':')?;
+        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
+        if !is_key || !(value.is_empty() || value.starts_with(' ')) || value.ends_with('{') {
+            return None;
+        }
+        if matches!(value.trim(), "|" | "|-" | "|+" | ">" | ">-") {
+            return Some(line);
+        }
+    }
+    None
 }
 
 /// Whether a line is `key:` or `key: value` at the margin.
@@ -73,8 +97,14 @@ fn mostly_mapping(text: &str) -> bool {
 
 fn manifest_hint(text: &str) -> String {
     let key = text.lines().map(str::trim).find_map(|line| line.split_once(": |").map(|(key, _)| key));
-    match key {
-        Some(key) => format!("give only the text below `{key}: |`, without its indentation"),
-        None => "give only the configuration that is wrapped in it".to_owned(),
+    let name = text.lines().find_map(|line| line.trim().strip_prefix("name:")).map(str::trim);
+    match (key, name) {
+        (Some(key), Some(name)) if text.contains("ConfigMap") => format!(
+            "give only the text below `{key}: |`, without its indentation: \
+`kubectl get configmap {name} -o jsonpath='{{.data.{}}}'` prints it",
+            key.replace('.', "\\.")
+        ),
+        (Some(key), _) => format!("give only the text below `{key}: |`, without its indentation"),
+        (None, _) => "give only the configuration that is wrapped in it".to_owned(),
     }
 }

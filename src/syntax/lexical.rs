@@ -1,11 +1,9 @@
 //! Turns errors inside tokens into diagnostics.
 
-use crate::ast::Attr;
 use crate::diag::Diagnostic;
 use crate::diagnose::excerpt;
 use crate::scan::{LexError, LexErrorKind};
 use crate::source::{Source, Span};
-use crate::token::{Kind, Token};
 use std::sync::Arc;
 
 /// Diagnostics for the first `limit` lines with an error.
@@ -57,7 +55,7 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
         LexErrorKind::EmptyExponent => {
             make("syntax/bad-number", &format!("the exponent of `{text}` has no digits")).hint("write `1e6`, or put text in quotes")
         }
-        LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint("comments begin with `//`"),
+        LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint(hash_hint(source, error)),
         LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
             .hint(format!("write straight quotes: \"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']))),
         LexErrorKind::UnknownCharacter(c) => unknown_character(source, error, c),
@@ -82,7 +80,7 @@ fn single_quoted(source: &Arc<Source>, error: LexError, text: &str) -> Diagnosti
 
 fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnostic {
     let make = |code, message: String| Diagnostic::error(code, source, error.span, message);
-    let shown = if c.is_control() || c.is_whitespace() { format!("U+{:04X}", u32::from(c)) } else { format!("`{c}`") };
+    let shown = if is_visible(c) { format!("`{c}`") } else { format!("U+{:04X}", u32::from(c)) };
     let plain = make("syntax/illegal-character", format!("{shown} cannot stand here"));
     match c {
         ':' => colon(source, error),
@@ -90,7 +88,11 @@ fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnost
         '$' => shell_variable(source, error),
         '?' => plain.hint("there is no conditional operator"),
         '@' | '~' | '\\' => plain.hint("text stands in double quotes"),
-        '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' | '\u{2028}' | '\u{2029}' => {
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {
+            make("syntax/illegal-character", format!("an invisible character, {shown}, stands here"))
+                .hint("remove it: delete this place and type it again; it often comes with text copied from a web page or a chat")
+        }
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' | '\u{2028}' | '\u{2029}' => {
             make("syntax/illegal-character", format!("{shown} looks like a space but is none"))
                 .hint("replace it with a plain space; it often comes with text copied from a web page")
         }
@@ -111,7 +113,34 @@ fn colon(source: &Arc<Source>, error: LexError) -> Diagnostic {
             .hint("text stands in double quotes: `\"http://localhost:9090\"`, `\"10:30\"`");
     }
     let shown = if key.is_empty() { "name".to_owned() } else { excerpt(key) };
-    Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`").hint(format!("write `{shown} = …`"))
+    let value = value_after(source, error.span);
+    Diagnostic::error("syntax/colon", source, error.span, "values are set with `=`, not with `:`")
+        .hint(format!("write `{shown} = {value}`"))
+}
+
+/// The value after a colon, when it stands on the line and is short and simple; else `…`.
+fn value_after(source: &Source, colon: Span) -> &str {
+    const LONGEST: usize = 40;
+    let rest = source.text().get(colon.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim();
+    let value = match rest.strip_prefix('"').and_then(|text| text.find('"')) {
+        Some(end) => &rest[..end + 2],
+        None => rest.trim_end_matches([',', '}', ' ']),
+    };
+    let is_simple = value.starts_with('"') || value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if value.is_empty() || value.chars().count() > LONGEST || !is_simple { "…" } else { value }
+}
+
+/// How the comment is written; whole where it is short.
+fn hash_hint(source: &Source, error: LexError) -> String {
+    let rest = source.text().get(error.span.end as usize..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let text = excerpt(rest.trim_start_matches('#').trim());
+    if text.is_empty() { "comments begin with `//`".to_owned() } else { format!("comments begin with `//`: write `// {text}`") }
+}
+
+/// Whether a character can be seen when it is printed.
+fn is_visible(c: char) -> bool {
+    let is_hidden = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    !(c.is_control() || c.is_whitespace() || is_hidden)
 }
 
 /// `$NAME` or `${NAME}` outside of a string.
@@ -122,40 +151,4 @@ fn shell_variable(source: &Arc<Source>, error: LexError) -> Diagnostic {
     let shown = if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { "NAME" } else { name };
     Diagnostic::error("syntax/shell-variable", source, error.span, "`$` has no meaning outside of strings")
         .hint(format!("to read an environment variable, write `sys.env(\"{}\")`", excerpt(shown)))
-}
-
-/// Warns of the first `${NAME}` in a string of `attr`, which `tokens` make up: shells and YAML files would replace it, here it
-/// stays as it is. Only what looks like an environment variable counts, and not where groups of a regular expression are
-/// written the same way.
-pub(crate) fn shell_string(source: &Arc<Source>, attr: &Attr, tokens: &[Token]) -> Option<Diagnostic> {
-    const WITH_GROUPS: [&str; 3] = ["replacement", "replace", "template"];
-    if !source.slice(attr.span).contains("${") || WITH_GROUPS.contains(&attr.name.text.as_str()) {
-        return None;
-    }
-    let strings = tokens.iter().filter(|token| token.kind == Kind::String);
-    strings.filter(|token| source.slice(token.span).starts_with('"')).find_map(|token| {
-        let (start, name) = variable(source.slice(token.span))?;
-        let start = token.span.start as usize + start;
-        let place = Span::new(start, start + name.len() + "${}".len());
-        Some(
-            Diagnostic::warning(
-                "syntax/shell-variable",
-                source,
-                place,
-                format!("`${{{}}}` is not replaced here, it is part of the text", excerpt(name)),
-            )
-            .hint(format!("to read an environment variable, write `sys.env(\"{}\")`; texts are joined with `+`", excerpt(name))),
-        )
-    })
-}
-
-/// The first `${NAME}` in `text`: its offset and the name.
-fn variable(text: &str) -> Option<(usize, &str)> {
-    text.match_indices("${").find_map(|(at, opening)| {
-        let rest = &text[at + opening.len()..];
-        let length = rest.bytes().take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_').count();
-        let name = &rest[..length];
-        let is_name = length > 1 && !name.starts_with(|c: char| c.is_ascii_digit()) && rest[length..].starts_with('}');
-        is_name.then_some((at, name))
-    })
 }

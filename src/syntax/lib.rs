@@ -18,6 +18,7 @@ mod scan;
 mod source;
 mod stack;
 mod suggest;
+mod templated;
 mod token;
 mod tree;
 

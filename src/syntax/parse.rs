@@ -9,6 +9,7 @@ use crate::recover;
 use crate::scan::{LexError, LexErrorKind, Scanned, scan};
 use crate::source::{Source, Span};
 use crate::stack::with_room;
+use crate::templated;
 use crate::token::{Kind, Token};
 use crate::tree::{self, BlockHead, MAX_DEPTH, Refused};
 use std::sync::Arc;
@@ -259,7 +260,7 @@ impl<'s> Parser<'s> {
         match result {
             Ok(attr) => {
                 if self.warnings.len() < MAX_DIAGNOSTICS {
-                    self.warnings.extend(lexical::shell_string(self.source, &attr, tokens));
+                    self.warnings.extend(templated::warning(self.source, &attr, tokens));
                 }
                 self.push(Stmt::Attr(attr));
                 self.at = end;
@@ -369,7 +370,9 @@ impl<'s> Parser<'s> {
                 if !((kind.closes() || kind == Kind::Comma) && self.is_shaken(at)) {
                     self.out.push(diagnose::after_statement(self.context(), first, at));
                 }
-                if !recover::looks_like_statement(self.context(), at) {
+                if kind == Kind::Comma && self.context().begins_line(at + 1) {
+                    self.at = at + 1;
+                } else if !recover::looks_like_statement(self.context(), at) {
                     self.at = recover::next_statement(self.context(), at, at).at.max(at + 1);
                 }
             }
@@ -378,7 +381,7 @@ impl<'s> Parser<'s> {
 
     /// Whether a mistake before token `at` may have upset the pairing of brackets, so that one without a partner is no news.
     fn is_shaken(&self, at: usize) -> bool {
-        const HARMLESS: [&str; 3] = ["syntax/bad-label", "syntax/unquoted-label", "syntax/labelled-attribute"];
+        const HARMLESS: [&str; 4] = ["syntax/bad-label", "syntax/trailing-comma", "syntax/unquoted-label", "syntax/labelled-attribute"];
         let before = self.token(at).span.start;
         let unterminated = |error: &LexError| {
             use LexErrorKind as K;
@@ -390,7 +393,12 @@ impl<'s> Parser<'s> {
 
     /// Goes on after a broken statement. Where its line opens a block, the body is read for its own errors.
     fn broken(&mut self, first: usize, findings: Findings) {
+        let is_comma = findings.found.last().is_some_and(|found| found.code == "syntax/trailing-comma");
         self.out.extend(findings.found);
+        if is_comma && self.context().begins_line(findings.at + 1) {
+            self.at = findings.at + 1;
+            return;
+        }
         if let Some(open) = recover::block_on_line(self.context(), first)
             && self.open.len() < MAX_DEPTH as usize
         {

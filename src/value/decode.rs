@@ -127,6 +127,17 @@ pub struct DecodeError {
     pub hint: Option<String>,
 }
 
+/// Stands in hints for the text of the value that they are about.
+pub(crate) const THE_VALUE: &str = "\u{1}";
+/// Where a list is expected and one of its elements is given.
+pub(crate) const IN_BRACKETS: &str = "put it into brackets: `[\u{1}]`";
+/// Where an element is expected and a list of them is given.
+pub(crate) const OUT_OF_BRACKETS: &str =
+    "it is a list itself: write `\u{1}` without brackets around it, or join lists with `array.concat(…, …)`";
+/// Where text is expected and a secret is given.
+pub(crate) const NO_SECRET: &str = "a secret is accepted only where secrets are expected, so that it shows nowhere; \
+`convert.nonsensitive(\u{1})` makes plain text of it, which everybody can read who sees the UI";
+
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -152,7 +163,7 @@ impl DecodeError {
     pub fn expected(expected: impl std::fmt::Display, got: &Value) -> Self {
         let error = Self::new(format!("expected {expected}, got {}", describe(got)));
         match got {
-            Value::Capsule(capsule) if is_secret(capsule) => error.hint("a secret is accepted only where secrets are expected"),
+            Value::Capsule(capsule) if is_secret(capsule) => error.hint(NO_SECRET),
             _ => error,
         }
     }
@@ -195,7 +206,7 @@ pub(crate) fn is_secret(capsule: &crate::Capsule) -> bool {
 pub(crate) fn describe(value: &Value) -> String {
     match value {
         Value::Capsule(capsule) if is_secret(capsule) => "a secret".into(),
-        Value::Capsule(capsule) => format!("capsule({})", capsule.kind()),
+        Value::Capsule(capsule) => crate::schema::capsule_words(capsule.kind()).into(),
         other => other.type_name().into(),
     }
 }
@@ -236,6 +247,8 @@ pub struct DecodeCx {
     pub diagnostics: Vec<Diagnostic>,
     /// True when something could not be checked because its value is not known yet.
     pub incomplete: bool,
+    /// True refuses arguments that need `--stability.level=experimental`.
+    pub stable_only: bool,
 }
 
 impl DecodeCx {
@@ -256,8 +269,14 @@ fn about(make: Make, code: &'static str, body: &Body<'_>, attr: &Attr<'_>, error
     let span = place_of(&attr.expr.kind, attr.expr.span, &error.path);
     let message = format!("`{}{}`: {}", attr.name.text, path_text(&error.path), error.message);
     let mut diagnostic = make(code, body.source, span, message);
-    diagnostic.hints.extend(error.hint);
+    diagnostic.hints.extend(error.hint.map(|hint| hint.replace(THE_VALUE, shown(body.source.slice(span)))));
     diagnostic
+}
+
+/// The text of a value as hints show it: whole, or not at all.
+fn shown(text: &str) -> &str {
+    const LONGEST: usize = 60;
+    if text.is_empty() || text.contains('\n') || text.chars().count() > LONGEST { "…" } else { text }
 }
 
 pub(crate) fn place_of(kind: &syntax::ast::ExprKind, span: Span, path: &[Step]) -> Span {

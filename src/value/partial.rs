@@ -1,6 +1,6 @@
 //! What can be said of a value before anything runs: enough to find a receiver of the wrong kind without starting it.
 
-use crate::decode::{DecodeError, FromValue, Step};
+use crate::decode::{DecodeError, FromValue, IN_BRACKETS, NO_SECRET, OUT_OF_BRACKETS, Step};
 use crate::reader::inside;
 use crate::schema::Type;
 use crate::secret::{OptionalSecret, Secret};
@@ -16,6 +16,8 @@ pub enum Partial {
     Typed(Type),
     /// An array of these.
     Array(Vec<Partial>),
+    /// An object with these members.
+    Object(Vec<(String, Partial)>),
     /// Nothing.
     Unknown,
 }
@@ -35,23 +37,44 @@ impl Partial {
             (Self::Unknown, _) | (_, Type::Any) => Ok(()),
             (Self::Known(value), _) => want.accepts(value),
             (Self::Typed(got), _) if want.may_be(got) => Ok(()),
-            (Self::Typed(got), _) => {
-                let error = DecodeError::new(format!("expected {}, got {}", want.words(), got.words()));
-                Err(match (want, got) {
-                    (Type::List(item), _) if item.may_be(got) => error.hint("put it into brackets: `[…]`"),
-                    (_, Type::List(item)) if want.may_be(item) => {
-                        error.hint("it is an array: leave the brackets around it out, or take an element")
-                    }
-                    (_, Type::Secret) => error.hint("a secret is accepted only where secrets are expected"),
-                    _ => error,
-                })
-            }
+            (Self::Typed(got), _) => Err(misfit(want, got)),
             (Self::Array(items), Type::List(item)) => {
                 items.iter().enumerate().try_for_each(|(i, part)| inside(part.check(item), || Step::Index(i)))
             }
             (Self::Array(_), _) => Err(DecodeError::new(format!("expected {}, got array", want.words()))),
+            (Self::Object(members), Type::Map(item)) => {
+                members.iter().try_for_each(|(name, part)| inside(part.check(item), || Step::Key(name.clone())))
+            }
+            (Self::Object(_), _) => Self::Typed(Type::Map(Box::new(Type::Any))).check(want),
         }
     }
+}
+
+/// A value of the type `got` stands where `want` is expected.
+fn misfit(want: &Type, got: &Type) -> DecodeError {
+    let words = if *got == Type::Secret { "a secret".into() } else { got.words() };
+    let error = DecodeError::new(format!("expected {}, got {words}", want.words()));
+    match (want, got) {
+        (Type::List(item), _) if item.may_be(got) => error.hint(IN_BRACKETS),
+        (_, Type::List(item)) if want.may_be(item) => error.hint(OUT_OF_BRACKETS),
+        (_, Type::Secret) => error.hint(NO_SECRET),
+        (Type::Capsule(want), Type::Capsule(_)) => match sink(want) {
+            Some(sink) => error.hint(format!("what is sent here goes to a component such as `{sink}`")),
+            None => error,
+        },
+        _ => error,
+    }
+}
+
+/// A component that takes what is sent to receivers of this kind.
+fn sink(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "storage.Appendable" => "prometheus.remote_write",
+        "loki.LogsReceiver" => "loki.write",
+        "otelcol.Consumer" => "otelcol.exporter.otlp",
+        "pyroscope.Appendable" => "pyroscope.write",
+        _ => return None,
+    })
 }
 
 impl Type {

@@ -302,6 +302,16 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
+    /// Refuses `name`, which is experimental, when it is used and only what is settled may be.
+    pub fn experimental(&mut self, name: &'static str, is_used: bool) {
+        let attr = self.body.attrs.iter().find(|attr| attr.name.text == name).map(|attr| attr.name.span);
+        let span = attr.or_else(|| self.named(name).next().map(|block| block.ast.name_span));
+        if let (true, true, Some(span)) = (is_used, self.cx.stable_only, span) {
+            let diagnostic = Diagnostic::error("config/stability", self.body.source, span, format!("`{name}` is experimental"));
+            self.fail::<()>(diagnostic.hint("start with `--stability.level=experimental` to use it"));
+        }
+    }
+
     /// Reports what the struct's own check found. `None` when there is an error among it.
     pub fn validate<E: Into<ValidateErrors>>(&mut self, result: Result<(), E>) -> Option<()> {
         let Err(errors) = result else { return Some(()) };

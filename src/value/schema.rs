@@ -66,7 +66,7 @@ impl Type {
             Self::Secret | Self::OptionalSecret => "secret or string".into(),
             Self::List(inner) => format!("array of {}", inner.words()),
             Self::Map(inner) => format!("object of {}", inner.words()),
-            Self::Capsule(kind) => (*kind).into(),
+            Self::Capsule(kind) => capsule_words(kind).into(),
             Self::Bool | Self::String | Self::Duration => self.to_string(),
         }
     }
@@ -82,6 +82,18 @@ impl Type {
             Self::Map(_) => "{ … }",
             Self::Any | Self::Capsule(_) => "…",
         }
+    }
+}
+
+/// What a capsule of this kind is called in messages.
+pub(crate) fn capsule_words(kind: &str) -> &str {
+    match kind {
+        "storage.Appendable" => "metrics receiver",
+        "loki.LogsReceiver" => "logs receiver",
+        "otelcol.Consumer" => "OpenTelemetry receiver",
+        "pyroscope.Appendable" => "profiles receiver",
+        "discovery.Target" => "target",
+        other => other,
     }
 }
 

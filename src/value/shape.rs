@@ -22,6 +22,20 @@ pub enum Rule {
     Never(&'static str, &'static str),
     /// The attribute, a number or a duration, is at least this.
     Least(&'static str, &'static str),
+    /// These need `--stability.level=experimental`: attributes that are neither false nor null, and blocks.
+    Experimental(Vec<&'static str>),
+    /// The attribute needs that when it is this text, or holds it.
+    ExperimentalText(&'static str, &'static str),
+    /// The first attribute, a number or a duration, is smaller than the second, each with its default.
+    Below([&'static str; 4]),
+    /// The first attribute is not greater than the second, each with its default; zero stands for no limit.
+    NotAbove([&'static str; 4]),
+    /// The first attribute must be written when the second is one of these texts.
+    NeedsWhen(&'static str, &'static str, Vec<&'static str>),
+    /// The attribute matches the regular expression.
+    Matches(&'static str, &'static str),
+    /// The brackets and quotes in these texts pair.
+    Paired(Vec<&'static str>),
 }
 
 /// An attribute or block.

@@ -22,10 +22,14 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
     let declares = members.iter().all(|at| matches!(plan.nodes[*at].kind, Kind::Declare));
     let (code, verb, hint) = match declares {
         true => ("config/recursion", "make", "a custom component cannot contain itself: one of these uses has to go"),
-        false => ("config/cycle", "read", "one of these references has to go"),
+        false => ("config/cycle", "read", "one of these references has to go: write the value itself there, or take it from elsewhere"),
     };
     let what = if declares { "custom components" } else { "components" };
-    let message = format!("{what} {verb} each other in a circle: {} → {}", names.join(" → "), names[0]);
+    let message = match names.as_slice() {
+        [name] if declares => format!("`{name}` contains itself"),
+        [name] => format!("`{name}` reads itself"),
+        _ => format!("{what} {verb} each other in a circle: {} → {}", names.join(" → "), names[0]),
+    };
     let mut diagnostic = first.error(code, message);
     for (node, span) in path {
         if Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
@@ -36,7 +40,8 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
             diagnostic = diagnostic.hint(format!("{} {verb}s it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
         }
     }
-    for (node, _) in path {
+    let elsewhere = |node: &usize| !Arc::ptr_eq(plan.nodes[*node].block.file(), first.file());
+    for (node, _) in path.iter().filter(|(node, _)| elsewhere(node)) {
         let planned = &plan.nodes[*node];
         let source = &planned.block.file().source;
         let at = source.position(planned.block.block().name_span.start);

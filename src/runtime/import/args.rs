@@ -1,6 +1,7 @@
 //! Arguments of the four kinds of imports.
 
-use super::{Contents, file, http, text_of};
+use super::git::{self, Checkouts};
+use super::{Contents, Failure, file, http, text_of, wait_for};
 use component::Shutdown;
 use net::client::ClientArgs;
 use std::collections::BTreeMap;
@@ -83,26 +84,52 @@ impl Source {
         }
     }
 
-    /// What it holds now. Waits for the network, at most as long as the timeout says.
-    ///
-    /// # Errors
-    /// The cause, in one line.
-    pub fn read(&self) -> Result<Contents, String> {
+    /// What tells it from other sources, whatever is written about how it is read.
+    pub fn origin(&self) -> String {
         match self {
-            Self::File(args) => file::read(&args.filename),
-            Self::String(args) => Ok(text_of(&args.content)),
-            Self::Http(args) => http::fetch_and_wait(args),
-            Self::Git(_) => Err("`import.git` is not part of this build: put the module into a file, or serve it with a web server".into()),
+            Self::File(args) => args.filename.clone(),
+            Self::String(_) => String::new(),
+            Self::Http(args) => format!("{} {}\n{}", args.method, args.url, args.body),
+            Self::Git(args) => format!("{}\n{}\n{}", args.repository, args.revision, args.path),
         }
     }
 
-    /// Calls `refresh` with what the source holds each time it may have changed.
-    pub async fn follow(&self, stop: &Shutdown, refresh: impl Fn(Result<Contents, String>)) {
+    /// What it holds now. Waits for the network, at most as long as the timeouts say. `used` is the folder of a commit that
+    /// is in use.
+    ///
+    /// # Errors
+    /// The cause, in one line.
+    pub fn read(&self, checkouts: &Checkouts, used: Option<&str>) -> Result<Contents, Failure> {
         match self {
-            Self::File(args) => file::follow(args, stop, || refresh(file::read(&args.filename))).await,
+            Self::File(args) => Ok(file::read(&args.filename)?),
+            Self::String(args) => Ok(text_of(&args.content)),
+            Self::Http(args) => wait_for(http::fetch(args)),
+            Self::Git(args) => wait_for(git::fetch(args, checkouts, used)),
+        }
+    }
+
+    /// Calls `refresh` with what the source holds each time it may have changed. `used` tells the folder of the commit that
+    /// is in use.
+    pub async fn follow(
+        &self,
+        stop: &Shutdown,
+        checkouts: &Checkouts,
+        used: impl Fn() -> Option<String>,
+        refresh: impl Fn(Result<Contents, Failure>),
+    ) {
+        match self {
+            Self::File(args) => file::follow(args, stop, || refresh(file::read(&args.filename).map_err(Failure::from))).await,
             Self::Http(args) => {
                 while stop.or(tokio::time::sleep(pause(args.poll_frequency))).await.is_some() {
                     refresh(http::fetch(args).await);
+                }
+            }
+            Self::Git(args) if !args.pull_frequency.is_zero() => {
+                while stop.or(tokio::time::sleep(pause(args.pull_frequency))).await.is_some() {
+                    let used = used();
+                    // A stop ends git, too.
+                    let Some(result) = stop.or(git::fetch(args, checkouts, used.as_deref())).await else { return };
+                    refresh(result);
                 }
             }
             Self::String(_) | Self::Git(_) => {}
@@ -179,7 +206,7 @@ pub(crate) struct HttpArgs {
     pub client: ClientArgs,
 }
 
-/// Imports a module from a git repository. Accepted, but not part of this build.
+/// Imports a module from a git repository. Needs the program `git`.
 #[derive(Arguments, Clone, Debug, PartialEq)]
 #[alloy(validate = Self::validate)]
 pub(crate) struct GitArgs {
@@ -210,6 +237,11 @@ impl GitArgs {
             return Err(
                 ValidateError::at("revision", "a special reference such as HEAD is not accepted").hint("name a branch, a tag or a commit")
             );
+        }
+        for (name, text) in [("repository", &self.repository), ("revision", &self.revision)] {
+            if text.starts_with('-') {
+                return Err(ValidateError::at(name, "it begins with `-`, as options do"));
+            }
         }
         Ok(())
     }

@@ -17,10 +17,11 @@ pub(super) fn read(filename: &str) -> Result<Contents, String> {
     let is_folder = std::fs::metadata(path).is_ok_and(|meta| meta.is_dir());
     let paths = if is_folder { alloy_files(path)? } else { vec![path.to_owned()] };
     let text = |path: &std::path::PathBuf| sources::read_text(path).map_err(|diagnostic| diagnostic.message);
-    paths.iter().map(|path| Ok((path.display().to_string(), text(path)?))).collect()
+    let texts = paths.iter().map(|path| Ok((path.display().to_string(), text(path)?))).collect::<Result<_, String>>()?;
+    Ok(Contents { texts, folder: None })
 }
 
-fn alloy_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
+pub(super) fn alloy_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("the folder {} cannot be read: {error}", folder.display()))?;
     let paths = entries.filter_map(|entry| entry.ok().map(|e| e.path()));
     Ok(paths.filter(|p| p.extension().is_some_and(|e| e == "alloy") && p.is_file()).collect())

@@ -1,11 +1,10 @@
 //! Modules from web servers.
 
-use super::Contents;
 use super::args::HttpArgs;
+use super::{Contents, Failure};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use net::client::{Client, ClientOptions, Request};
-use tokio::runtime::{Builder, Handle};
 
 /// A module larger than this is none.
 const LARGEST: usize = 64 << 20;
@@ -14,7 +13,7 @@ const LARGEST: usize = 64 << 20;
 ///
 /// # Errors
 /// Whatever is no answer with status 200; never holds credentials.
-pub(super) async fn fetch(args: &HttpArgs) -> Result<Contents, String> {
+pub(super) async fn fetch(args: &HttpArgs) -> Result<Contents, Failure> {
     let client = Client::new(&args.client, ClientOptions::default()).map_err(|error| error.to_string())?;
     let request = Request {
         method: Method::from_bytes(args.method.as_bytes()).map_err(|_| format!("`method`: {:?} is not a method of HTTP", args.method))?,
@@ -27,10 +26,10 @@ pub(super) async fn fetch(args: &HttpArgs) -> Result<Contents, String> {
     };
     let response = client.execute(request).await.map_err(|failure| failure.message)?;
     if response.status != 200 {
-        return Err(response.failure().message);
+        return Err(response.failure().message.into());
     }
     let text = std::str::from_utf8(&response.body).map_err(|_| "the answer is not UTF-8 text".to_owned())?;
-    Ok(Contents::from([(String::new(), text.trim().to_owned())]))
+    Ok(Contents::of(text.trim()))
 }
 
 fn headers(args: &HttpArgs) -> Result<HeaderMap, String> {
@@ -41,15 +40,4 @@ fn headers(args: &HttpArgs) -> Result<HeaderMap, String> {
         Ok((name, value))
     };
     args.headers.iter().map(header).collect()
-}
-
-/// Asks the server and waits for the answer. Needs no asynchronous caller: evaluation is none.
-pub(super) fn fetch_and_wait(args: &HttpArgs) -> Result<Contents, String> {
-    let current = Handle::try_current().ok();
-    // A thread of its own, because a thread of the runtime must not wait for the runtime.
-    let wait = move || match current {
-        Some(handle) => handle.block_on(fetch(args)),
-        None => Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?.block_on(fetch(args)),
-    };
-    std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|_| Err("asking the server panicked, which is a bug".into())))
 }

@@ -1,8 +1,9 @@
-//! `import.*`: custom components from a file, a folder, text, a web server. What was imported last stays when its source
-//! is away or broken, and a copy on disk serves the next start.
+//! `import.*`: custom components from a file, a folder, text, a web server, a git repository. What was imported last stays
+//! when its source is away or broken, and a copy on disk serves the next start.
 
 mod args;
 mod file;
+mod git;
 mod http;
 mod last_good;
 
@@ -20,7 +21,9 @@ use crate::plan::{Kind, Place, Planned};
 use crate::propagate::log_errors;
 use component::{ComponentId, HealthState, Shutdown};
 use futures_util::future::{join, select};
+use git::Checkouts;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -28,11 +31,62 @@ use std::sync::Arc;
 use std::time::Duration;
 use syntax::diag::{Severity, any_errors};
 use syntax::{Diagnostic, Source as Text};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::Notify;
 use value::{DecodeCx, Lookup, OptionalSecret, Value};
 
-/// What a source holds: texts by file name.
-pub(crate) type Contents = BTreeMap<String, String>;
+/// Texts by file name.
+pub(crate) type Texts = BTreeMap<String, String>;
+
+/// What a source holds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Contents {
+    /// The module's files.
+    pub texts: Texts,
+    /// Where the files around them lie, for sources that bring them, too.
+    pub folder: Option<String>,
+}
+
+impl Contents {
+    /// One text without a name.
+    fn of(text: &str) -> Self {
+        Self { texts: Texts::from([(String::new(), text.to_owned())]), folder: None }
+    }
+}
+
+/// Why a source cannot be read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    /// The cause, in one line.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<&'static str>,
+    /// Said by the source itself, not by what stands before it.
+    is_verdict: bool,
+}
+
+impl Failure {
+    fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+}
+
+impl<T: Into<String>> From<T> for Failure {
+    fn from(message: T) -> Self {
+        Self { message: message.into(), hint: None, is_verdict: false }
+    }
+}
+
+/// Waits for the network. Needs no asynchronous caller: evaluation is none.
+fn wait_for<T: Send>(work: impl Future<Output = Result<T, Failure>> + Send) -> Result<T, Failure> {
+    let current = Handle::try_current().ok();
+    // A thread of its own, because a thread of the runtime must not wait for the runtime.
+    let wait = move || match current {
+        Some(handle) => handle.block_on(work),
+        None => Builder::new_current_thread().enable_all().build().map_err(|e| Failure::from(e.to_string()))?.block_on(work),
+    };
+    std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|_| Err("reading the source panicked, which is a bug".into())))
+}
 
 /// An `import` block in the running graph. It owns a module that holds what it brought.
 pub(crate) struct ImportNode {
@@ -45,6 +99,7 @@ pub(crate) struct ImportNode {
     state: Mutex<State>,
     /// The arguments are others: what is watched has to change.
     source_changed: Notify,
+    checkouts: Checkouts,
 }
 
 #[derive(Default)]
@@ -52,6 +107,10 @@ struct State {
     source: Option<Source>,
     module_path: String,
     contents: Option<Contents>,
+    /// Why the copy on disk stands in for the source.
+    away: Option<String>,
+    /// Where the block stands, for messages about what it brings.
+    place: String,
 }
 
 impl ImportNode {
@@ -68,6 +127,7 @@ impl ImportNode {
             // Quiet: only components have metrics, and in here are none.
             let module = Controller::inside(parent, id.to_string(), true, owner);
             let health = NodeHealth::new("import created");
+            let checkouts = Checkouts::new(data_folder(&module, &id));
             Self {
                 id,
                 kind,
@@ -77,6 +137,7 @@ impl ImportNode {
                 changed,
                 state: Mutex::default(),
                 source_changed: Notify::new(),
+                checkouts,
             }
         })
     }
@@ -99,8 +160,9 @@ impl ImportNode {
         if let (Some(source), false) = (source, any_errors(diagnostics) || any_errors(&found)) {
             self.take_source(loaded, planned, source, &mut found);
         }
-        let error = first_error(&found);
-        self.health.evaluated("source", if any_errors(&found) { Err(&error) } else { Ok(()) });
+        let away = self.state.lock().away.clone();
+        let error = any_errors(&found).then(|| first_error(&found)).or(away);
+        self.health.evaluated("source", error.as_deref().map_or(Ok(()), Err));
         diagnostics.append(&mut found);
     }
 
@@ -112,53 +174,100 @@ impl ImportNode {
             Lookup::Found { value: Value::String(path), .. } => path.to_string(),
             _ => String::new(),
         });
-        let result = source.read();
+        let result = source.read(&self.checkouts, self.used_folder().as_deref());
         {
             let mut state = self.state.lock();
             // A source that could not be read is read again by the next evaluation.
             state.source = result.is_ok().then(|| source.clone());
             state.module_path = module_path;
+            state.away = None;
+            state.place = place_of(planned);
         }
         match result {
-            Ok(contents) => self.take(contents, found),
-            Err(cause) => match last_good::load(&self.copy_path()) {
-                Some(contents) => {
-                    self.state.lock().source = Some(source);
-                    let message = format!("`{}`: {cause}; it starts from the last good copy", self.id.local);
-                    let mut diagnostic = planned.block.error("module/source", message);
-                    diagnostic.severity = Severity::Warning;
-                    found.push(diagnostic);
-                    self.take(contents, found);
+            Ok(contents) => {
+                let is_used = loaded.plan().index.get(&planned.id).is_some_and(|at| !loaded.graph().readers[*at].is_empty());
+                let mut broken = Vec::new();
+                self.take(contents, &mut broken);
+                let is_bad = any_errors(&broken);
+                let has_none = self.state.lock().contents.is_none();
+                if is_bad
+                    && has_none
+                    && let Some(copy) = last_good::load(&self.copy_path(), &source.origin())
+                {
+                    self.stand_in(planned, source, copy, "what it brings now is broken".into(), None, found);
+                } else if is_bad && has_none && is_used {
+                    // Nothing of it works: who uses it cannot be made.
+                    return found.append(&mut broken);
                 }
-                None => found.push(planned.block.error("module/source", cause).hint("make the source available, or take the import out")),
+                broken.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
+                found.append(&mut broken);
+            }
+            Err(failure) => match last_good::load(&self.copy_path(), &source.origin()) {
+                Some(copy) => self.stand_in(planned, source, copy, failure.message, failure.hint, found),
+                None => {
+                    let hint = failure.hint.unwrap_or("make the source available, or take the import out");
+                    found.push(planned.block.error("module/source", failure.message).hint(hint));
+                }
             },
         }
         self.source_changed.notify_one();
     }
 
-    /// Puts new contents in place of the last ones. Broken contents are told as warnings and change nothing.
+    /// Takes the copy on disk, until the source is back.
+    fn stand_in(
+        &self,
+        planned: &Planned,
+        source: Source,
+        copy: Contents,
+        cause: String,
+        hint: Option<&'static str>,
+        found: &mut Vec<Diagnostic>,
+    ) {
+        let message = format!("{cause}; the last good copy is used instead");
+        let mut diagnostic = planned.block.error("module/source", format!("`{}`: {message}", self.id.local));
+        diagnostic.severity = Severity::Warning;
+        diagnostic.hints.extend(hint.map(str::to_owned));
+        found.push(diagnostic.hint(format!("the copy is {}", self.copy_path().display())));
+        {
+            let mut state = self.state.lock();
+            state.source = Some(source);
+            state.away = Some(message);
+        }
+        let mut broken = Vec::new();
+        self.take(copy, &mut broken);
+        broken.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
+        found.append(&mut broken);
+    }
+
+    fn used_folder(&self) -> Option<String> {
+        self.state.lock().contents.as_ref().and_then(|contents| contents.folder.clone())
+    }
+
+    /// Puts new contents in place of the last ones. Broken contents change nothing.
     fn take(&self, contents: Contents, found: &mut Vec<Diagnostic>) {
-        let (module_path, hidden) = {
+        let (module_path, hidden, place, origin) = {
             let state = self.state.lock();
             if state.contents.as_ref() == Some(&contents) {
-                return;
+                return self.health.recovered("content is as it was");
             }
-            (state.module_path.clone(), matches!(&state.source, Some(Source::String(args)) if args.content.is_secret))
+            let hidden = matches!(&state.source, Some(Source::String(args)) if args.content.is_secret);
+            let origin = state.source.as_ref().map(Source::origin).unwrap_or_default();
+            (contents.folder.clone().unwrap_or_else(|| state.module_path.clone()), hidden, state.place.clone(), origin)
         };
         let mut diagnostics = Vec::new();
         let good = self.load(&contents, module_path, &mut diagnostics);
         for mut diagnostic in diagnostics {
-            diagnostic.severity = diagnostic.severity.min(Severity::Warning);
             if hidden {
                 diagnostic.source = None;
             }
+            diagnostic.hints.push(format!("imported by `{}` at {place}", self.id.local));
             found.push(diagnostic);
         }
         if !good {
             return self.health.running(HealthState::Unhealthy, "imported content is invalid; the last good one is used");
         }
-        if !matches!(self.kind, SourceKind::String) {
-            last_good::save(&self.copy_path(), &contents);
+        if !matches!(self.kind, SourceKind::String) && self.state.lock().away.is_none() {
+            last_good::save(&self.copy_path(), &origin, &contents);
         }
         self.state.lock().contents = Some(contents);
         self.health.running(HealthState::Healthy, "content updated");
@@ -168,6 +277,9 @@ impl ImportNode {
 
     fn load(&self, contents: &Contents, module_path: String, diagnostics: &mut Vec<Diagnostic>) -> bool {
         let bodies = parse(&self.id, contents, diagnostics);
+        if any_errors(diagnostics) {
+            return false;
+        }
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), Some(Value::from(module_path)))]));
         let blueprint = Blueprint::draw(&self.module.environment, Place::Import, &bodies, None, &outer, diagnostics);
         let nested = blueprint.plan.nodes.iter().find(|n| matches!(n.kind, Kind::Import(SourceKind::File)));
@@ -189,29 +301,33 @@ impl ImportNode {
     }
 
     fn copy_path(&self) -> PathBuf {
-        let name = self.id.to_string().replace('/', "_");
-        self.module.environment.services.storage_path.join(name).join("last_good.json")
+        data_folder(&self.module, &self.id).join("last_good.json")
     }
 
     /// Takes what the source holds now; called when it may have changed.
-    fn refresh(&self, result: Result<Contents, String>) {
+    fn refresh(&self, result: Result<Contents, Failure>) {
         match result {
             Ok(contents) => {
                 let mut found = Vec::new();
+                let was_away = self.state.lock().away.take().is_some();
                 self.take(contents, &mut found);
-                found.iter_mut().filter(|d| d.severity == Severity::Warning).for_each(|d| d.severity = Severity::Error);
+                if was_away && !any_errors(&found) {
+                    tracing::info!(component_id = %self.id, "the source of the import is back");
+                    self.health.evaluated("source", Ok(()));
+                }
                 log_errors(&self.id, &found);
             }
-            Err(cause) => {
-                tracing::error!(component_id = %self.id, "{cause}; the last good module is used");
-                self.health.running(HealthState::Unhealthy, &cause);
+            Err(failure) => {
+                let hint = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                tracing::error!(component_id = %self.id, "{}; the last good module is used{hint}", failure.message);
+                self.health.running(HealthState::Unhealthy, &failure.message);
             }
         }
     }
 
     /// Follows the source, and runs the imports inside of what it brought, until `stop`.
     pub async fn run(self: Arc<Self>, stop: Shutdown, budget: Duration) {
-        self.health.running(HealthState::Healthy, "started import");
+        self.health.started("started import");
         join(Arc::clone(&self.module).run(stop.clone(), budget), self.follow(&stop)).await;
         self.health.running(HealthState::Exited, "import shut down cleanly");
     }
@@ -221,7 +337,7 @@ impl ImportNode {
             let source = self.state.lock().source.clone();
             let following = pin!(async {
                 if let Some(source) = &source {
-                    source.follow(stop, |result| self.refresh(result)).await;
+                    source.follow(stop, &self.checkouts, || self.used_folder(), |result| self.refresh(result)).await;
                 }
                 stop.wait().await;
             });
@@ -231,13 +347,30 @@ impl ImportNode {
     }
 }
 
+/// Where an import keeps what outlasts the process.
+fn data_folder(module: &Controller, id: &ComponentId) -> PathBuf {
+    module.environment.services.storage_path.join(id.to_string().replace('/', "_"))
+}
+
+/// Where the block of a node begins.
+pub(crate) fn place_of(planned: &Planned) -> String {
+    let source = &planned.block.file().source;
+    let at = source.position(planned.block.block().name_span.start);
+    format!("{}:{}:{}", source.name(), at.line, at.column)
+}
+
 /// Imports in each other deeper than this lead back to themselves.
 const DEEPEST: usize = 30;
 
 /// Parses all texts.
 pub(crate) fn parse(id: &ComponentId, contents: &Contents, diagnostics: &mut Vec<Diagnostic>) -> Vec<BodyRef> {
-    let bodies = contents.iter().map(|(name, text)| {
-        let name = if name.is_empty() { id.to_string() } else { name.clone() };
+    let bodies = contents.texts.iter().map(|(name, text)| {
+        // Files that came from elsewhere bear the name of the import.
+        let name = match (name.is_empty(), &contents.folder) {
+            (true, _) => id.to_string(),
+            (false, Some(_)) => format!("{id}/{name}"),
+            (false, None) => name.clone(),
+        };
         let parsed = syntax::parse(&Text::new(name, text.clone()));
         diagnostics.extend(parsed.diagnostics);
         BodyRef::top(Arc::new(parsed.file))
@@ -245,19 +378,35 @@ pub(crate) fn parse(id: &ComponentId, contents: &Contents, diagnostics: &mut Vec
     bodies.collect()
 }
 
-/// The definitions in `contents`, for a check that runs nothing; `None` when they are broken. Imports inside are opaque.
-pub(crate) fn peek(environment: &crate::Environment, id: &ComponentId, contents: &Contents) -> Option<Arc<Definitions>> {
+/// The definitions in `contents`, for a check that runs nothing. Imports inside are opaque.
+///
+/// # Errors
+/// What is wrong with them.
+pub(crate) fn peek(environment: &crate::Environment, id: &ComponentId, contents: &Contents) -> Result<Arc<Definitions>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let bodies = parse(id, contents, &mut diagnostics);
+    if any_errors(&diagnostics) {
+        return Err(diagnostics);
+    }
     let plan = crate::plan::plan(environment, Place::Import, &bodies, None, &mut diagnostics);
+    if any_errors(&diagnostics) {
+        return Err(diagnostics);
+    }
     let imports = plan.nodes.iter().filter(|n| matches!(n.kind, Kind::Import(_)));
     let imports = imports.map(|n| (n.block.label().to_owned(), ImportCell::default())).collect();
     let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
-    let definitions = Definitions { parent: None, outer, declares: Arc::clone(&plan.declares), imports };
-    (!any_errors(&diagnostics)).then(|| Arc::new(definitions))
+    Ok(Arc::new(Definitions { parent: None, outer, declares: Arc::clone(&plan.declares), imports }))
+}
+
+/// The texts of `import.file`.
+///
+/// # Errors
+/// Why they cannot be read.
+pub(crate) fn read_file(filename: &str) -> Result<Contents, String> {
+    file::read(filename)
 }
 
 /// The text of `import.string`.
 pub(crate) fn text_of(content: &OptionalSecret) -> Contents {
-    Contents::from([(String::new(), content.expose().to_owned())])
+    Contents::of(content.expose())
 }

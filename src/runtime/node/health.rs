@@ -35,6 +35,22 @@ impl NodeHealth {
         self.0.lock().running = Health::now(state, message);
     }
 
+    /// Notes that it runs, unless it is known already how that goes.
+    pub fn started(&self, message: &str) {
+        let mut views = self.0.lock();
+        if views.running.state != HealthState::Unhealthy {
+            views.running = Health::now(HealthState::Healthy, message);
+        }
+    }
+
+    /// Notes that running goes well again.
+    pub fn recovered(&self, message: &str) {
+        let mut views = self.0.lock();
+        if views.running.state == HealthState::Unhealthy {
+            views.running = Health::now(HealthState::Healthy, message);
+        }
+    }
+
     /// The worse of both.
     pub fn get(&self) -> Health {
         let views = self.0.lock();

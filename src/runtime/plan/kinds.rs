@@ -1,6 +1,7 @@
 //! What kind of node a block becomes, and whether it may stand where it stands.
 
 use super::{Kind, Place};
+use crate::advice;
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::config_blocks;
 use crate::definitions::Definitions;
@@ -139,18 +140,9 @@ fn component(environment: &Environment, names: &Names<'_>, block: &BlockRef, dia
 
 fn unknown_component(environment: &Environment, names: &Names<'_>, block: &BlockRef) -> Diagnostic {
     let name = &block.block().name;
-    let diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
-    let custom = names.all();
-    let known = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
-    let known = known
-        .chain(SourceKind::ALL.iter().map(|k| k.block_name()))
-        .chain(unbuilt::iter().map(|known| known.name))
-        .chain(custom.iter().map(String::as_str));
-    match syntax::suggest(name, known) {
-        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
-        None if name.starts_with("stage.") => diagnostic.hint(format!("`{name}` is a stage: put it into a `loki.process` block")),
-        None => diagnostic.hint("`ferroalloy schema` lists all components of this build"),
-    }
+    let mut diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
+    diagnostic.hints = advice::unknown_component(environment, name, &names.all());
+    diagnostic
 }
 
 fn refused(environment: &Environment, block: &BlockRef, is: Stability, community: bool) -> Option<Diagnostic> {

@@ -32,7 +32,7 @@ fn unknown_names_are_explained() {
         (
             "testcomponents.passthrough.b.output",
             "nothing here is called `testcomponents.passthrough.b.output`",
-            "did you mean `testcomponents.passthrough.a`?",
+            "did you mean `testcomponents.passthrough.a.output`?",
         ),
         ("testcomponents.passthrough.a.outptu", "`testcomponents.passthrough.a` has no export `outptu`", "did you mean `output`?"),
     ] {

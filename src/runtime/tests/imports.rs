@@ -97,3 +97,52 @@ async fn modules_from_a_server() {
     server.abort();
     running.stop().await;
 }
+
+/// Scenario: a server is away at a start, then back with another module; its address is changed to one that never answered.
+/// Guarantee: the copy on disk serves, is told of, and gives way; it never serves for another address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_without_the_server() {
+    net::install_crypto();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("it has one");
+    drop(listener);
+    let text = |address: &str| {
+        format!("import.http \"lib\" {{\n url = \"http://{address}/lib.alloy\"\n poll_frequency = \"20ms\"\n}}\nlib.m \"x\" {{ }}")
+    };
+    let config = text(&address.to_string());
+    let server = serve(address, module("1")).await;
+    let storage = Running::start(&config).stop_and_keep_storage().await;
+    server.abort();
+    // Aborted, but only gone when it has been waited for.
+    let _cancelled = server.await;
+    let mut second = Running::with_storage(Stability::Experimental, storage);
+    let report = second.load(&config).expect("starts from the copy");
+    assert!(report.diagnostics[0].message.ends_with("the last good copy is used instead"), "{:?}", report.diagnostics);
+    let health = |running: &Running| running.controller.import_health("import.http.lib").map(|h| h.message).unwrap_or_default();
+    assert!(health(&second).contains("the last good copy is used instead"), "{}", health(&second));
+    assert_eq!(o(&second).as_deref(), Some("\"1\""));
+    second.run();
+    let server = serve(address, module("2")).await;
+    assert!(eventually(|| o(&second).as_deref() == Some("\"2\"")).await, "{}", health(&second));
+    assert!(eventually(|| !health(&second).contains("copy")).await, "{}", health(&second));
+    server.abort();
+    let _cancelled = server.await;
+    let storage = second.stop_and_keep_storage().await;
+    let third = Running::with_storage(Stability::Experimental, storage);
+    assert!(third.load(&text(&format!("{address}/other"))).is_err());
+}
+
+/// Answers every request with `body`.
+async fn serve(address: std::net::SocketAddr, body: String) -> tokio::task::JoinHandle<()> {
+    let listener = tokio::net::TcpListener::bind(address).await.expect("the address is free");
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            if socket.read(&mut request).await.is_ok() {
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+                // The client may have gone.
+                let _gone = socket.write_all(answer.as_bytes()).await;
+            }
+        }
+    })
+}

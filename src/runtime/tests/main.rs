@@ -4,6 +4,7 @@ mod checks;
 mod components;
 mod custom;
 mod foreach;
+mod git;
 mod graph;
 mod harness;
 mod imports;

@@ -107,6 +107,13 @@ fn rule(words: &[&'static str]) -> Option<Rule> {
         "texts" => Rule::Texts(rest.first()?, rest.get(1..)?.to_vec()),
         "never" => Rule::Never(rest.first()?, rest.get(1)?),
         "least" => Rule::Least(rest.first()?, rest.get(1)?),
+        "experimental" => Rule::Experimental(rest.to_vec()),
+        "experimental-text" => Rule::ExperimentalText(rest.first()?, rest.get(1)?),
+        "below" => Rule::Below(rest.try_into().ok()?),
+        "not-above" => Rule::NotAbove(rest.try_into().ok()?),
+        "needs" => Rule::NeedsWhen(rest.first()?, rest.get(1)?, rest.get(2..)?.to_vec()),
+        "matches" => Rule::Matches(rest.first()?, rest.get(1)?),
+        "paired" => Rule::Paired(rest.to_vec()),
         _ => return None,
     })
 }

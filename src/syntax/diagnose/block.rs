@@ -15,8 +15,7 @@ pub(crate) fn after_statement(context: Context<'_>, first: usize, at: usize) -> 
             .error("syntax/expected-value", at, "the value before this line is missing")
             .label(context.span(at.saturating_sub(2)), "nothing follows this `=`"),
         Kind::Assign => error.hint("an attribute has one value; compare with `==`"),
-        Kind::Comma if before == Kind::CloseCurly => error.hint("blocks are separated by line ends, not by commas: remove the `,`"),
-        Kind::Comma => error.hint("attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`"),
+        Kind::Comma => trailing_comma(context, at),
         Kind::CloseBracket | Kind::CloseParen => error.here("nothing is open that this could close"),
         Kind::Ident | Kind::String if context.kind(at + 1) == Kind::Assign || context.kind(at + 1) == Kind::OpenCurly => {
             error.hint("write each statement on a line of its own")
@@ -24,12 +23,29 @@ pub(crate) fn after_statement(context: Context<'_>, first: usize, at: usize) -> 
         Kind::Ident if matches!(context.text(at), "if" | "for" | "and" | "or" | "in") => {
             error.hint("there are no such words in expressions; use the operators `&&`, `||`, `!` and functions")
         }
+        Kind::Ident if matches!(before, Kind::Number | Kind::Float) => {
+            error.hint(format!("text stands in double quotes: `\"{}{}\"`", context.excerpt(at - 1), context.excerpt(at)))
+        }
         Kind::Ident | Kind::Number | Kind::Float if matches!(before, Kind::Number | Kind::Float | Kind::Ident) => {
             error.hint("text with spaces, units or dashes stands in double quotes: `\"10s\"`, `\"5MiB\"`")
         }
         Kind::String => error.hint("join strings with `+`; several values stand in a list: `[\"a\", \"b\"]`"),
         Kind::Number | Kind::Float => error.hint("text stands in double quotes; numbers are joined with operators"),
         _ => error,
+    }
+}
+
+/// A comma between statements, or several values without brackets.
+fn trailing_comma(context: Context<'_>, at: usize) -> Diagnostic {
+    let what = if context.kind(at.saturating_sub(1)) == Kind::CloseCurly { "blocks" } else { "attributes" };
+    let error = context.error("syntax/trailing-comma", at, format!("{what} are separated by line ends, not by commas"));
+    match context.kind(at + 1) {
+        Kind::Terminator | Kind::Eof | Kind::CloseCurly => error.hint("remove the `,`"),
+        _ if context.begins_line(at + 1) => error.hint("remove the `,`"),
+        kind if what == "attributes" && kind.starts_value() && context.kind(at + 2) != Kind::Assign => {
+            error.hint("several values stand in a list: `[ … , … ]`")
+        }
+        _ => error.hint("remove the `,` and go on in a new line"),
     }
 }
 
@@ -43,13 +59,42 @@ pub(crate) fn stray_brace(context: Context<'_>, at: usize) -> Diagnostic {
 
 /// The file ends at token `end` while blocks are open; `open` has the first token and the `{` of each, outermost first.
 pub(crate) fn unclosed_block(context: Context<'_>, open: &[(usize, usize)], end: usize) -> Diagnostic {
-    let (first, brace) = suspect(context, open);
+    let misaligned = misaligned(context);
+    let (first, brace) = misaligned.map_or_else(|| suspect(context, open), |(first, brace, _)| (first, brace));
     let name = context.source.slice(context.span(first).to(context.span(brace.saturating_sub(1))));
     let message = match open.len() {
         1 => format!("missing `}}` for the block `{}`", super::excerpt(name)),
         n => format!("missing `}}`: {n} blocks are open at the end of the file, `{}` among them", super::excerpt(name)),
     };
-    context.error("syntax/unclosed", end, message).here("the file ends here").label(context.span(brace), "opened here and never closed")
+    let error = context.error("syntax/unclosed", end, message).here("the file ends here");
+    let error = error.label(context.span(brace), "opened here and never closed");
+    match misaligned {
+        Some((.., close)) => error.label(context.span(close), "by its place, this one closes a block around it"),
+        None => error,
+    }
+}
+
+/// The first block whose `}` stands further left than its line begins: that one was meant for a block around it. Its first
+/// token, its `{` and that `}`.
+fn misaligned(context: Context<'_>) -> Option<(usize, usize, usize)> {
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut line = 0;
+    for (at, token) in context.tokens.iter().enumerate() {
+        if context.begins_line(at) && token.kind != Kind::Terminator {
+            line = at;
+        }
+        if token.kind == Kind::OpenCurly {
+            open.push((line, at));
+        } else if token.kind == Kind::CloseCurly
+            && let Some((first, brace)) = open.pop()
+            && line == at
+            && context.column(at) < context.column(first)
+            && context.kind(first) == Kind::Ident
+        {
+            return Some((first, brace, at));
+        }
+    }
+    None
 }
 
 /// Open blocks that are looked at, from the innermost. Each costs a look at the rest of the file.

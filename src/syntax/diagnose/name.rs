@@ -121,6 +121,7 @@ impl Diagnoser<'_> {
             Kind::OpenParen => context
                 .error("syntax/expected-assignment", self.at, format!("`{name}(…)` is a call, but a statement must set something"))
                 .hint(format!("give the result to an attribute: `some_name = {name}(…)`")),
+            Kind::Sub if self.peek(1) == Kind::Ident => self.dash(name),
             Kind::OpenBracket => context
                 .error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `[`"))
                 .hint("a list is written `name = [ … ]`; single elements cannot be set"),
@@ -138,6 +139,23 @@ impl Diagnoser<'_> {
                 self.at,
                 format!("expected `=`, `{{` or a label in quotes after `{name}`, found {found}"),
             ),
+        }
+    }
+
+    /// `name-other …`
+    fn dash(&self, name: &str) -> Diagnostic {
+        let context = self.context;
+        let mut end = self.at;
+        while context.kind(end) == Kind::Sub && context.kind(end + 1) == Kind::Ident {
+            end += 2;
+        }
+        let rest = super::excerpt(context.source.slice(context.span(self.first).to(context.span(end - 1))));
+        let error = context.error("syntax/expected-assignment", self.at, format!("`-` cannot stand in a name, but this is `{rest}`"));
+        let (dots, words) = (rest.replace('-', "."), rest.replace('-', "_"));
+        if context.in_block || name.contains('.') {
+            error.hint(format!("words are joined with `_`: write `{words}`"))
+        } else {
+            error.hint(format!("the parts of a component's name are joined with dots, words with `_`: `{dots}` or `{words}`"))
         }
     }
 
@@ -179,6 +197,9 @@ impl Diagnoser<'_> {
                 .here("`{` belongs here")
                 .label(context.span(self.at + 1), "not on a line of its own")
                 .hint(format!("write `{head} {{` on one line")),
+            Kind::String if matches!(context.text(self.first), "resource" | "data") => {
+                error.hint("this is Terraform's language; here a component is written `loki.write \"default\" { … }`")
+            }
             Kind::String => error.hint("a block has at most one label"),
             _ => error.hint(format!("write `{head} {{`")),
         }
@@ -209,10 +230,37 @@ fn sanitize(label: &str) -> String {
     super::excerpt(&out)
 }
 
+/// A line that another tool has left behind: a marker of a merge, a fence of Markdown, a template of Helm.
+fn foreign_line(context: Context<'_>, index: usize) -> Option<Diagnostic> {
+    let rest = context.source.text().get(context.span(index).start as usize..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default().trim_end();
+    let shown = super::excerpt(line);
+    let error = |code, message: &str| context.error(code, index, message);
+    if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)) {
+        let found = error("syntax/expected-name", "the marker of a merge conflict that was not resolved");
+        return Some(found.hint("keep one of the two sides, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`"));
+    }
+    if line.starts_with("```") {
+        let found = error("syntax/expected-name", "the fence of a block of code in Markdown");
+        return Some(found.hint(format!("remove the line `{shown}`, and the one that ends the block")));
+    }
+    line.starts_with("{{").then(|| template(context, index))
+}
+
+/// `{{ … }}` outside of strings.
+pub(super) fn template(context: Context<'_>, index: usize) -> Diagnostic {
+    context
+        .error("syntax/template", index, "`{{ … }}` is a template that was not filled in")
+        .hint("with Helm, give what `helm template` prints; in text, as for `stage.template`, it stands between quotes")
+}
+
 /// A statement begins with something that is no name.
 fn not_a_name(context: Context<'_>, index: usize) -> Diagnostic {
     let found = context.found(index);
     let error = context.error("syntax/expected-name", index, format!("a statement begins with a name, but this is {found}"));
+    if let Some(found) = foreign_line(context, index) {
+        return found;
+    }
     match context.kind(index) {
         Kind::Dot if context.kind(index + 1) == Kind::Dot => {
             error.hint("`...` stands for something left out: replace it, or put it behind `//`")

@@ -168,6 +168,11 @@ impl Diagnoser<'_> {
     fn field(&mut self) -> Step {
         let context = self.context;
         if !matches!(self.kind(), Kind::Ident | Kind::String) {
+            let is_template = self.kind() == Kind::OpenCurly && context.span(self.at - 1).end == context.span(self.at).start;
+            if is_template && context.kind(self.at - 1) == Kind::OpenCurly {
+                let found = super::name::template(context, self.at - 1);
+                return self.stop(found);
+            }
             let error =
                 context.error("syntax/expected-field", self.at, format!("expected the name of a field, found {}", context.found(self.at)));
             let found = match self.kind() {
@@ -339,6 +344,8 @@ impl Diagnoser<'_> {
             error
         };
         match self.kind() {
+            Kind::Lt if self.peek(1) == Kind::Ident && self.peek(2) == Kind::Gt => error
+                .hint(format!("replace the placeholder `<{}>` with a value; text stands in double quotes", context.excerpt(self.at + 1))),
             Kind::Lt => error.hint("replace the placeholder `<…>` with a value"),
             Kind::Dot => error.hint("`...` stands for something left out: replace it with a value"),
             Kind::Comma => error.hint("remove this comma, or write the value that is missing before it"),

@@ -1,17 +1,16 @@
 //! Diagnostics as SARIF 2.1.0, which code hosts and editors read.
 
-use crate::codes::CODES;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 use serde_json::{Value, json};
 
-/// One SARIF log with one run.
-pub fn render_sarif(diagnostics: &[Diagnostic]) -> String {
+/// One SARIF log with one run. `explanations` say what the codes mean.
+pub fn render_sarif(diagnostics: &[Diagnostic], explanations: &[(&str, &str)]) -> String {
     let mut codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let rules: Vec<Value> = codes.iter().map(|code| rule(code)).collect();
-    let results: Vec<Value> = diagnostics.iter().map(result).collect();
+    let rules: Vec<Value> = codes.iter().map(|code| rule(code, explanations)).collect();
+    let results: Vec<Value> = diagnostics.iter().map(|diagnostic| result(diagnostic, &codes)).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -25,14 +24,14 @@ pub fn render_sarif(diagnostics: &[Diagnostic]) -> String {
     serde_json::to_string_pretty(&log).unwrap_or_else(|_| "{}".to_owned())
 }
 
-fn rule(code: &str) -> Value {
-    match CODES.iter().find(|(known, _)| *known == code) {
+fn rule(code: &str, explanations: &[(&str, &str)]) -> Value {
+    match explanations.iter().find(|(known, _)| *known == code) {
         Some((_, text)) => json!({ "id": code, "fullDescription": { "text": text } }),
         None => json!({ "id": code }),
     }
 }
 
-fn result(diagnostic: &Diagnostic) -> Value {
+fn result(diagnostic: &Diagnostic, codes: &[&str]) -> Value {
     let level = match diagnostic.severity {
         Severity::Note => "note",
         Severity::Warning => "warning",
@@ -43,7 +42,7 @@ fn result(diagnostic: &Diagnostic) -> Value {
         text.push('\n');
         text.push_str(hint);
     }
-    let mut result = json!({ "ruleId": diagnostic.code, "level": level, "message": { "text": text } });
+    let mut result = json!({ "ruleId": diagnostic.code, "ruleIndex": codes.iter().position(|code| *code == diagnostic.code), "level": level, "message": { "text": text } });
     if let Some(source) = diagnostic.source.as_deref() {
         result["locations"] = json!([location(source, diagnostic.span)]);
         let related: Vec<Value> = diagnostic

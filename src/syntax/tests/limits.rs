@@ -19,7 +19,7 @@ fn exercise(text: &str) -> Option<&'static str> {
     }
     let found = &parsed.diagnostics;
     assert!(found.len() <= 100, "findings are bounded");
-    for rendered in [render(found, Style { color: true }), render_short(found), render_json(found), render_sarif(found)] {
+    for rendered in [render(found, Style { color: true }), render_short(found), render_json(found), render_sarif(found, syntax::CODES)] {
         assert!(rendered.len() < 5_000 * (found.len() + 1), "a rendering is bounded, whatever the text: {}", rendered.len());
     }
     // The verdict on the same text as an expression does not matter, only that there is one.

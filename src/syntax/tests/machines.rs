@@ -135,6 +135,7 @@ fn sarif() {
               "results": [
                 {
                   "ruleId": "syntax/missing-comma",
+                  "ruleIndex": 1,
                   "level": "error",
                   "message": {
                     "text": "missing `,` after this value"
@@ -176,6 +177,7 @@ fn sarif() {
                 },
                 {
                   "ruleId": "runtime/example",
+                  "ruleIndex": 0,
                   "level": "error",
                   "message": {
                     "text": "nothing to run\ngive a file"
@@ -184,5 +186,5 @@ fn sarif() {
               ]
             }
           ]
-        }"#]].assert_eq(&render_sarif(&findings()));
+        }"#]].assert_eq(&render_sarif(&findings(), syntax::CODES));
 }

@@ -2,6 +2,7 @@
 
 use super::EvalError;
 use super::machine::{Operand, shorten};
+use crate::functions;
 use crate::value_model::Value;
 use std::sync::Arc;
 use syntax::ast::{Expr, Ident};
@@ -12,7 +13,14 @@ use syntax::{Source, Span};
 pub(super) fn member(source: &Arc<Source>, base: &Value, span: Span, name: &Ident) -> Result<Value, EvalError> {
     let Value::Object(members) = base else {
         let message = format!("cannot take `.{}` of {}", shorten(&name.text), describe(base));
-        return Err(EvalError::at("eval/not-an-object", source, span, message));
+        let hint = match base {
+            Value::Function(function) if matches!(function.name, "env" | "sys.env") => {
+                Some(format!("the environment is read with `sys.env(\"{}\")`", shorten(&name.text)))
+            }
+            Value::Function(function) => functions::signature(function.name).map(|signature| format!("call it: `{signature}`")),
+            _ => None,
+        };
+        return Err(EvalError::at("eval/not-an-object", source, span, message).hint(hint));
     };
     if let Some(value) = members.get(name.text.as_str()) {
         return Ok(value.clone());

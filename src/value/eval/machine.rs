@@ -179,7 +179,10 @@ impl<'a> Machine<'a> {
     fn call(&self, function: &Function, callee: &Expr, arguments: &[Expr], values: &[Value]) -> Result<Value, EvalError> {
         (function.call)(values).map_err(|error| {
             let span = error.argument.and_then(|i| arguments.get(i)).map_or(callee.span, |argument| argument.span);
-            let hint = functions::signature(function.name).map(|signature| format!("write `{signature}`"));
+            let hint = match (function.name, values.len()) {
+                ("env" | "sys.env", 2) => Some("a default is given with `coalesce(sys.env(…), …)`".to_owned()),
+                (name, _) => functions::signature(name).map(|signature| format!("write `{signature}`")),
+            };
             EvalError::at("eval/call", self.source, span, format!("`{}`: {}", function.name, error.message)).hint(hint)
         })
     }

@@ -6,14 +6,21 @@ use crate::schema::Type;
 use crate::scope::Scope;
 use std::sync::Arc;
 use syntax::Source;
-use syntax::ast::{Expr, ExprKind};
+use syntax::ast::{BinaryOp, Expr, ExprKind};
 
 /// The known parts of `expr`. The parser limits how deep expressions are.
 pub(super) fn infer(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Partial {
     match &expr.kind {
         ExprKind::Paren(inner) => infer(inner, source, scope),
         ExprKind::Array(items) => Partial::Array(items.iter().map(|item| part(item, source, scope)).collect()),
-        ExprKind::Object(_) => Partial::Typed(Type::Map(Box::new(Type::Any))),
+        ExprKind::Object(fields) => {
+            Partial::Object(fields.iter().map(|field| (field.name.text.clone(), part(&field.value, source, scope))).collect())
+        }
+        // A secret taints what it is joined with.
+        ExprKind::Binary(BinaryOp::Add, _, left, right) => {
+            let is_secret = |side: &Expr| matches!(part(side, source, scope), Partial::Typed(Type::Secret));
+            if is_secret(left) || is_secret(right) { Partial::Typed(Type::Secret) } else { Partial::Unknown }
+        }
         ExprKind::Index(base, _) => match infer(base, source, scope) {
             Partial::Typed(Type::List(item)) => Partial::Typed(*item),
             _ => Partial::Unknown,
@@ -36,6 +43,9 @@ fn part(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Partial {
 /// `array.concat` gives what its arguments have in common; of other functions nothing is known.
 fn call(callee: &Expr, arguments: &[Expr], source: &Arc<Source>, scope: &dyn Scope) -> Partial {
     let name = names(callee).map(|names| names.join("."));
+    if matches!(name.as_deref(), Some("convert.nonsensitive" | "nonsensitive")) {
+        return Partial::Typed(Type::String);
+    }
     if !matches!(name.as_deref(), Some("array.concat" | "concat")) {
         return Partial::Unknown;
     }

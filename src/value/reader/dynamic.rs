@@ -6,7 +6,7 @@ use crate::decode::{DecodeCx, DecodeError, FromValue, Step};
 use crate::reader::inside;
 use crate::schema::{Type, Variant};
 use crate::shape::{Rule, Shape, ShapeField, ShapeKind};
-use crate::types::Duration;
+use crate::types::{Duration, Regexp};
 use crate::value_model::Value;
 use syntax::{Diagnostic, Span};
 
@@ -39,6 +39,24 @@ impl<'a> Reader<'_, 'a> {
                 }
                 _ => Ok(()),
             }),
+            Rule::Experimental(names) => names.iter().for_each(|name| self.experimental_if(name, |value| !is_off(value))),
+            Rule::ExperimentalText(name, text) => self.experimental_if(name, |value| holds(value, text)),
+            Rule::Below(pair) => self.compared(pair, |a, b| a < b, "must be less than"),
+            Rule::NotAbove(pair) => self.compared(pair, |a, b| b == 0.0 || a <= b, "must not be greater than"),
+            Rule::NeedsWhen(name, other, texts) => {
+                let is_so = |value: &Value| matches!(value, Value::String(text) if texts.contains(&&**text));
+                if !self.is_written(name) && self.find(other).is_some_and(|attr| matches!(&attr.value, AttrValue::Known(v) if is_so(v))) {
+                    self.known_value(other, |_| Err(DecodeError::new(format!("this needs `{name}`"))));
+                }
+            }
+            Rule::Matches(name, pattern) => self.known_value(name, |value| match value {
+                Value::String(text) if pattern.parse().is_ok_and(|pattern: Regexp| !pattern.is_match(text)) => {
+                    Err(DecodeError::new(format!("{:?} is not of the form that is needed", &**text))
+                        .hint(format!("it must match `{pattern}`")))
+                }
+                _ => Ok(()),
+            }),
+            Rule::Paired(names) => names.iter().for_each(|name| self.known_value(name, paired)),
             Rule::Least(name, least) => self.known_value(name, |value| {
                 let below = match (Duration::from_value(value), Duration::from_value(&Value::string(*least))) {
                     (Ok(written), Ok(least)) if matches!(value, Value::String(_)) => written.std() < least.std(),
@@ -46,6 +64,33 @@ impl<'a> Reader<'_, 'a> {
                 };
                 if below { Err(DecodeError::new(format!("it must be at least {least}"))) } else { Ok(()) }
             }),
+        }
+    }
+
+    fn experimental_if(&mut self, name: &'static str, is_used: impl Fn(&Value) -> bool) {
+        let attr = self.find(name).map(|attr| match &attr.value {
+            AttrValue::Known(value) => is_used(value),
+            _ => true,
+        });
+        let is_used = attr.unwrap_or_else(|| self.named(name).next().is_some());
+        self.experimental(name, is_used);
+    }
+
+    /// Compares two attributes, or their defaults.
+    fn compared(&mut self, [a, default_a, b, default_b]: &[&'static str; 4], holds: impl Fn(f64, f64) -> bool, words: &str) {
+        let number = |name: &str, default: &'static str| match self.find(name).map(|attr| &attr.value) {
+            None => size(&Value::string(default)),
+            Some(AttrValue::Known(value)) => size(value),
+            Some(_) => None,
+        };
+        let (Some(left), Some(right)) = (number(a, default_a), number(b, default_b)) else { return };
+        if !holds(left, right) {
+            let (place, message) = match (self.find(a).is_some(), self.find(b).is_some()) {
+                (true, true) => (a, format!("it {words} `{b}`")),
+                (true, false) => (a, format!("it {words} `{b}`, which is {default_b}")),
+                _ => (b, format!("`{a}`, which is {default_a}, {words} this")),
+            };
+            self.known_value(place, |_| Err(DecodeError::new(message)));
         }
     }
 
@@ -132,6 +177,60 @@ impl<'a> Reader<'_, 'a> {
             self.cx.report(self.body, attr, error);
         }
     }
+}
+
+/// A duration in seconds, or a number as the unsigned one of 32 bits that the original makes of it.
+fn size(value: &Value) -> Option<f64> {
+    let duration = || Duration::from_value(value).ok().map(|duration| duration.std().as_secs_f64());
+    match (f64::from_value(value), value) {
+        (Ok(number), _) => Some(number.rem_euclid(f64::from(u32::MAX) + 1.0)),
+        (Err(_), Value::String(_)) => duration(),
+        _ => None,
+    }
+}
+
+fn is_off(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false))
+}
+
+/// Whether the value is this text, or an array that holds it.
+fn holds(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(written) => &**written == text,
+        Value::Array(items) => items.iter().any(|item| matches!(item, Value::String(written) if &**written == text)),
+        _ => false,
+    }
+}
+
+/// Brackets and quotes in texts, alone or in an array, must pair.
+fn paired(value: &Value) -> Result<(), DecodeError> {
+    match value {
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(i, item)| inside(paired(item), || Step::Index(i))),
+        Value::String(text) => unpaired(text).map_or(Ok(()), |c| Err(DecodeError::new(format!("`{c}` has no partner in {:?}", &**text)))),
+        _ => Ok(()),
+    }
+}
+
+/// The first bracket or quote without a partner.
+fn unpaired(text: &str) -> Option<char> {
+    let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
+    for c in text.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | '[' | '{' => open.push(c),
+            ')' | ']' | '}' => {
+                let partner = open.pop();
+                if !matches!((partner, c), (Some('('), ')') | (Some('['), ']') | (Some('{'), '}')) {
+                    return Some(c);
+                }
+            }
+            _ => {}
+        }
+    }
+    if quoted { Some('"') } else { open.pop() }
 }
 
 /// Texts, alone or in an array, must be among `one_of`.

@@ -1,6 +1,6 @@
 //! Arrays, objects, null and values of any type.
 
-use crate::decode::{DecodeError, FromValue, IntoValue, Step};
+use crate::decode::{DecodeError, FromValue, IN_BRACKETS, IntoValue, Step};
 use crate::reader::inside;
 use crate::schema::Type;
 use crate::value_model::Value;
@@ -71,7 +71,13 @@ impl<T: FromValue> FromValue for Vec<T> {
             other => {
                 let error = DecodeError::expected(Self::ty().words(), other);
                 // Brackets help only where the value itself is right.
-                Err(if T::from_value(other).is_ok() { error.hint("put it into brackets: `[…]`") } else { error })
+                Err(match (T::from_value(other), other) {
+                    (Ok(_), _) => error.hint(IN_BRACKETS),
+                    (Err(_), Value::String(address)) if T::ty() == Type::Capsule("discovery.Target") => {
+                        error.hint(format!("write `[{{\"__address__\" = {address:?}}}]`"))
+                    }
+                    _ => error,
+                })
             }
         }
     }

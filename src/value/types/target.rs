@@ -24,7 +24,10 @@ impl FromValue for Target {
                 .map(|(key, member)| Ok((key.to_string(), inside(label_value(member), || Step::Key(key.to_string()))?)))
                 .collect::<Result<_, _>>()
                 .map(Self),
-            other => Err(DecodeError::expected("a target, which is an object,", other).hint("write `{\"__address__\" = \"host:port\"}`")),
+            Value::String(address) => {
+                Err(DecodeError::expected("target", value).hint(format!("write `{{\"__address__\" = {address:?}}}`")))
+            }
+            other => Err(DecodeError::expected("target", other).hint("a target is an object, such as `{\"__address__\" = \"host:port\"}`")),
         }
     }
 }

@@ -16,7 +16,7 @@ fn hash_comment() {
                · ─
              2 │ logging {
                ╰────
-              help: comments begin with `//`
+              help: comments begin with `//`: write `// scrape everything`
 
             syntax/hash-comment
 
@@ -27,7 +27,7 @@ fn hash_comment() {
                ·                    ─
              4 │ }
                ╰────
-              help: comments begin with `//`
+              help: comments begin with `//`: write `// or debug`
 
         "#]],
     );
@@ -47,7 +47,7 @@ fn colon() {
                ·        ─
              3 │   format: "json"
                ╰────
-              help: write `level = …`
+              help: write `level = "info"`
 
             syntax/colon
 
@@ -58,7 +58,7 @@ fn colon() {
                ·         ─
              4 │ }
                ╰────
-              help: write `format = …`
+              help: write `format = "json"`
 
         "#]],
     );
@@ -78,7 +78,7 @@ fn colon_in_object() {
                ·      ─
              3 │   "y": 2,
                ╰────
-              help: write `"x" = …`
+              help: write `"x" = 1`
 
             syntax/colon
 
@@ -89,7 +89,7 @@ fn colon_in_object() {
                ·      ─
              4 │ }
                ╰────
-              help: write `"y" = …`
+              help: write `"y" = 2`
 
         "#]],
     );
@@ -129,7 +129,7 @@ fn shell_variable() {
              3 │ host = "${HOST}"
                ·         ───────
                ╰────
-              help: to read an environment variable, write `sys.env("HOST")`; texts are joined with `+`
+              help: write `sys.env("HOST")`, without quotes
 
         "#]],
     );
@@ -185,7 +185,8 @@ fn config_map() {
                ·           ─
              2 │ kind: ConfigMap
                ╰────
-              help: give only the text below `config.alloy: |`, without its indentation
+              help: give only the text below `config.alloy: |`, without its indentation: `kubectl get configmap alloy -o
+                    jsonpath='{.data.config\.alloy}'` prints it
 
         "#]],
     );
@@ -204,7 +205,7 @@ fn prometheus_yaml() {
                · ─
              2 │ global:
                ╰────
-              help: `ferroalloy convert --source-format=prometheus` turns such a file into a configuration
+              help: `alloy convert --source-format=prometheus` of Grafana Alloy turns such a file into a configuration
 
         "#]],
     );
@@ -380,7 +381,7 @@ fn unquoted_duration() {
                ·              ─
              2 │ timeout = 1.5h
                ╰────
-              help: text with spaces, units or dashes stands in double quotes: `"10s"`, `"5MiB"`
+              help: text stands in double quotes: `"10s"`
 
             syntax/unexpected
 
@@ -390,7 +391,7 @@ fn unquoted_duration() {
              2 │ timeout = 1.5h
                ·              ─
                ╰────
-              help: text with spaces, units or dashes stands in double quotes: `"10s"`, `"5MiB"`
+              help: text stands in double quotes: `"1.5h"`
 
         "#]],
     );
@@ -446,7 +447,7 @@ fn placeholder() {
                ·           ─
              4 │   }
                ╰────
-              help: replace the placeholder `<…>` with a value
+              help: replace the placeholder `<URL>` with a value; text stands in double quotes
 
         "#]],
     );

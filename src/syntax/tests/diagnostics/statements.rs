@@ -271,16 +271,27 @@ fn comma_after_attribute() {
     check(
         "logging {\n  level = \"info\",\n  format = \"json\",\n}\n",
         expect![[r#"
-            syntax/unexpected
+            syntax/trailing-comma
 
-              × expected the end of the line after this statement, found `,`
+              × attributes are separated by line ends, not by commas
                ╭─[config.alloy:2:17]
              1 │ logging {
              2 │   level = "info",
                ·                 ─
              3 │   format = "json",
                ╰────
-              help: attributes are separated by line ends, not by commas: remove the `,`; a list stands in `[ … ]`
+              help: remove the `,`
+
+            syntax/trailing-comma
+
+              × attributes are separated by line ends, not by commas
+               ╭─[config.alloy:3:18]
+             2 │   level = "info",
+             3 │   format = "json",
+               ·                  ─
+             4 │ }
+               ╰────
+              help: remove the `,`
 
         "#]],
     );
@@ -291,14 +302,14 @@ fn comma_between_blocks() {
     check(
         "rule { }, rule { }\n",
         expect![[r#"
-            syntax/unexpected
+            syntax/trailing-comma
 
-              × expected the end of the line after this statement, found `,`
+              × blocks are separated by line ends, not by commas
                ╭─[config.alloy:1:9]
              1 │ rule { }, rule { }
                ·         ─
                ╰────
-              help: blocks are separated by line ends, not by commas: remove the `,`
+              help: remove the `,` and go on in a new line
 
         "#]],
     );
@@ -383,7 +394,7 @@ fn several() {
                ·      ─
              7 │   }
                ╰────
-              help: write `f = …`
+              help: write `f = 1`
 
         "#]],
     );

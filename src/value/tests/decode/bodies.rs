@@ -263,10 +263,10 @@ fn names_all_missing_arguments_at_once() {
     check::<Args>(
         "targets = 1",
         expect![[r#"
-        1:1 decode/missing at "": missing required block `endpoint`
-            hint: add `endpoint { … }`
-        1:11 decode/value at "1": `targets`: expected array of discovery.Target, got number
-    "#]],
+            1:1 decode/missing at "": missing required block `endpoint`
+                hint: add `endpoint { … }`
+            1:11 decode/value at "1": `targets`: expected array of target, got number
+        "#]],
     );
     check::<Args>(
         "targets { }\nendpoint = 1",

@@ -102,7 +102,7 @@ table!(signed: i64 => expect![[r#"
     true => 1:5 decode/value at "true": `x`: expected number, got bool
     content => X { x: 7 }
     secret => 1:5 decode/value at "secret": `x`: expected number, got a secret
-        hint: a secret is accepted only where secrets are expected
+        hint: a secret is accepted only where secrets are expected, so that it shows nowhere; `convert.nonsensitive(secret)` makes plain text of it, which everybody can read who sees the UI
     [1] => 1:5 decode/value at "[1]": `x`: expected number, got array
 "#]], "5", "1.5", "-1.5", "\"80\"", "\"80.5\"", "\"-7\"", "\"-1.5\"", "\"+5\"", "\"\"", "\"x\"",
     "18446744073709551615", "1e300", "null", "true", "content", "secret", "[1]");
@@ -236,9 +236,9 @@ table!(lists: Vec<i64> => expect![[r#"
     [1, 2] => X { x: [1, 2] }
     null => X { x: [] }
     5 => 1:5 decode/value at "5": `x`: expected array of number, got number
-        hint: put it into brackets: `[…]`
+        hint: put it into brackets: `[5]`
     "5" => 1:5 decode/value at "\"5\"": `x`: expected array of number, got string
-        hint: put it into brackets: `[…]`
+        hint: put it into brackets: `["5"]`
     [1, "x", 2.5] => 1:9 decode/value at "\"x\"": `x[1]`: expected number, got the string "x"
     {} => 1:5 decode/value at "{}": `x`: expected array of number, got object
     [null] => X { x: [0] }
@@ -253,7 +253,7 @@ table!(maps: BTreeMap<String, Vec<u8>> => expect![[r#"
     {a = [1]} => X { x: {"a": [1]} }
     {a = [1, 300], "b c" = [1, true]} => 1:32 decode/value at "true": `x["b c"][1]`: expected number, got bool
     {"b c" = 1} => 1:14 decode/value at "1": `x["b c"]`: expected array of number, got number
-        hint: put it into brackets: `[…]`
+        hint: put it into brackets: `[1]`
     [{}] => 1:5 decode/value at "[{}]": `x`: expected object of array of number, got array
         hint: only one object is accepted: take the brackets away
     [] => 1:5 decode/value at "[]": `x`: expected object of array of number, got array
@@ -314,9 +314,10 @@ table!(targets: Vec<Target> => expect![[r#"
     [{a = hidden}] => 1:11 decode/value at "hidden": `x[0].a`: a secret cannot be the value of a label
     [{a = null}] => 1:11 decode/value at "null": `x[0].a`: null cannot be the value of a label
     [{a = [1]}] => 1:11 decode/value at "[1]": `x[0].a`: expected text for a label, got array
-    {a = "b"} => 1:5 decode/value at "{a = \"b\"}": `x`: expected array of discovery.Target, got object
-        hint: put it into brackets: `[…]`
-    "x" => 1:5 decode/value at "\"x\"": `x`: expected array of discovery.Target, got string
+    {a = "b"} => 1:5 decode/value at "{a = \"b\"}": `x`: expected array of target, got object
+        hint: put it into brackets: `[{a = "b"}]`
+    "x" => 1:5 decode/value at "\"x\"": `x`: expected array of target, got string
+        hint: write `[{"__address__" = "x"}]`
 "#]], "[{a = \"b\", c = 1, d = true, e = content}]", "[{a = secret}]", "[{a = hidden}]", "[{a = null}]", "[{a = [1]}]", "{a = \"b\"}", "\"x\"");
 table!(text_enums: Mode => expect![[r#"
     "fast" => X { x: Fast }
@@ -335,7 +336,7 @@ table!(enum_lists: Vec<Mode> => expect![[r#"
     ["fast", "slow"] => 1:14 decode/value at "\"slow\"": `x[1]`: "slow" is not accepted here
         hint: accepted are "fast", "very_slow"
     "fast" => 1:5 decode/value at "\"fast\"": `x`: expected array of string, got string
-        hint: put it into brackets: `[…]`
+        hint: put it into brackets: `["fast"]`
 "#]], "[\"fast\", \"slow\"]", "\"fast\"");
 
 #[test]
