@@ -66,8 +66,6 @@ fn undocumented(body: &'static BodySchema, path: &mut Vec<String>, open: &mut Ve
 
 /// Places that differ from the recording on purpose: the path as printed by the test, and why.
 const SCHEMA_DIFFERS: &[(&str, &str)] = &[
-    ("prometheus.remote_write arguments.endpoint.azuread", "identities of Azure are not in this build"),
-    ("prometheus.remote_write arguments.endpoint.google_iam", "identities of Google Cloud are not in this build"),
     ("livedebugging arguments.enabled", "data may be watched in the UI unless that is switched off"),
     ("remotecfg arguments.id", "the recorded default is a random one, made when the original starts"),
     (

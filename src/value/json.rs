@@ -47,8 +47,11 @@ fn number_json(number: Number) -> Json {
     if !double.is_finite() {
         return Json::String(number.to_string());
     }
-    if double.fract() == 0.0 && double.abs() < 2f64.powi(53) {
-        return Json::from(double as i64);
+    if double.fract() == 0.0 && double.abs() < 1e21 {
+        // The shortest digits that mean this double, then zeros: 2^63 is 9223372036854776000.
+        let digits = format!("{double}");
+        let whole = digits.parse::<i64>().map(Json::from).or_else(|_| digits.parse::<u64>().map(Json::from));
+        return whole.unwrap_or_else(|_| Json::from(double));
     }
     Json::from(double)
 }
@@ -65,6 +68,9 @@ mod tests {
     fn numbers_and_secrets() {
         let cases = [
             (Value::from(1i64), r#"{"type":"number","value":1}"#),
+            (Value::from(i64::MAX), r#"{"type":"number","value":9223372036854776000}"#),
+            (Value::from(i64::MIN), r#"{"type":"number","value":-9.223372036854776e+18}"#),
+            (Value::from(12345678901234567890.0), r#"{"type":"number","value":12345678901234567000}"#),
             (Value::from(-2.5), r#"{"type":"number","value":-2.5}"#),
             (Value::from(f64::NAN), r#"{"type":"number","value":"NaN"}"#),
             (Value::from(f64::NEG_INFINITY), r#"{"type":"number","value":"-Inf"}"#),

@@ -96,7 +96,7 @@ pub(super) struct EndpointArgs {
     #[alloy(squash)]
     pub client: ClientArgs,
     /// Accepted for compatibility: lines wait on disk.
-    #[alloy(block, optional)]
+    #[alloy(block, optional, experimental)]
     pub queue_config: QueueConfig,
 }
 

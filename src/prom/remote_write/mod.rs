@@ -1,6 +1,7 @@
 //! `prometheus.remote_write` sends samples to systems that speak Prometheus remote write.
 
 mod args;
+mod cloud;
 mod encode;
 mod meter;
 mod target;

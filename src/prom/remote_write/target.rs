@@ -39,8 +39,8 @@ pub(super) struct Part {
 
 /// Turns arguments into what the delivery needs.
 pub(super) fn prepare(options: &Options<Out>, args: &Args, endpoint: &EndpointArgs, started: i64) -> Result<(Spec, Part), BuildError> {
-    if endpoint.sigv4.is_some() {
-        return Err(BuildError::of("endpoint", "signing with `sigv4` is not in this build")
+    if let Some(name) = endpoint.cloud_identities().first() {
+        return Err(BuildError::of("endpoint", format!("authentication with `{name}` is not in this build"))
             .hint("use another kind of authentication, or a proxy that signs"));
     }
     let defaults = || QueueConfig::defaults().ok_or_else(|| BuildError::new("queue_config has no defaults"));

@@ -142,13 +142,13 @@ pub(super) struct Written {
     #[alloy(attr, default = 0.0)]
     pub(super) native_histogram_min_bucket_factor: f64,
     /// Sends help, type and unit of metric families on. Experimental.
-    #[alloy(attr, default = false)]
+    #[alloy(attr, default = false, experimental)]
     pub(super) honor_metadata: bool,
     /// Adds the labels `__type__` and `__unit__`. Experimental.
-    #[alloy(attr, default = false)]
+    #[alloy(attr, default = false, experimental)]
     pub(super) enable_type_and_unit_labels: bool,
     /// Marks the start of counters by a sample of zero. Experimental; accepted for compatibility.
-    #[alloy(attr, default = false)]
+    #[alloy(attr, default = false, experimental)]
     pub(super) start_timestamp_zero_ingestion: bool,
     /// Shares targets between the members of a cluster.
     #[alloy(block, default = Clustering { enabled: false })]
