@@ -2,6 +2,7 @@
 //! the recordings, its examples, and the program from end to end.
 
 mod bad_input;
+mod diag;
 mod end_to_end;
 mod examples;
 mod explained;
