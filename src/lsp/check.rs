@@ -69,6 +69,8 @@ pub(crate) fn is_module(file: &File) -> bool {
 fn run(environment: &Arc<Environment>, document: &Document, files: &[Arc<File>]) -> Vec<Diagnostic> {
     let mut found = Controller::new(Arc::clone(environment)).check(files);
     found.retain(|diagnostic| diagnostic.source.as_ref().is_none_or(|source| Arc::ptr_eq(source, &document.source)));
+    // Another file may use it, or the next line to be typed.
+    found.retain(|diagnostic| diagnostic.code != "config/unused");
     found
 }
 

@@ -249,6 +249,7 @@ Wrong:
 Right:
     url = \"http://localhost\"",
     ),
+    (
         "syntax/too-big",
         "The file is larger than 4 GiB, or has more than 4 million words and signs. No configuration has; probably the name of another \
 file was given.",

@@ -29,14 +29,14 @@ test.source "b" {
 test.sink "a" { }
 "#,
         expect![[r#"
-            1:2-5 error decode/unknown-attribute: there is no attribute `ulr` here
+            1:2-5 error decode/unknown-attribute: `test.sink` has no attribute `ulr`
                 did you mean `url`?
             2:10-16 error decode/value: `level`: "inof" is not accepted here
                 did you mean "info"? Accepted are "debug", "info"
             6:16-36 error config/unknown-export: `test.sink.a` has no export `reciever`
                 did you mean `receiver`?
             6:38-58 error config/unknown-reference: nothing here is called `test.sink.c.receiver`
-                did you mean `test.sink.a`?
+                did you mean `test.sink.a.receiver`?
             7:2-7 warning decode/deprecated: `whole` is deprecated: from_start
             10:0-9 error config/duplicate: `test.sink.a` is declared twice
                 give one of them another label
@@ -114,14 +114,14 @@ fn beside(mode: Value, other: &str, main: &str) -> String {
 fn a_file_may_use_what_its_folder_defines() {
     expect![[r#"
         1:43-69 error config/unknown-reference: nothing here is called `test.sink.missing.receiver`
-            components are referred to by name, label and export, such as `loki.write.default.receiver`
+            of this kind there is only `test.sink.shared`
     "#]]
     .assert_eq(&beside(json!("auto"), SINK, SOURCE));
     expect![[r#"
         1:16-41 error config/unknown-reference: nothing here is called `test.sink.shared.receiver`
-            components are referred to by name, label and export, such as `loki.write.default.receiver`
+            no component `test.sink` stands in this configuration: add one, or remove the reference
         1:43-69 error config/unknown-reference: nothing here is called `test.sink.missing.receiver`
-            components are referred to by name, label and export, such as `loki.write.default.receiver`
+            no component `test.sink` stands in this configuration: add one, or remove the reference
         4:0-3 error config/unknown-component: there is no component called `own`
             `ferroalloy schema` lists all components of this build
     "#]]
@@ -145,9 +145,9 @@ fn a_module_in_the_folder_does_not_make_a_module_of_its_neighbours() {
     let module = "argument \"a\" { }\n\ntest.sink \"shared\" {\n  url = argument.a.value\n}\n";
     expect![[r#"
         1:16-41 error config/unknown-reference: nothing here is called `test.sink.shared.receiver`
-            components are referred to by name, label and export, such as `loki.write.default.receiver`
+            no component `test.sink` stands in this configuration: add one, or remove the reference
         1:43-69 error config/unknown-reference: nothing here is called `test.sink.missing.receiver`
-            components are referred to by name, label and export, such as `loki.write.default.receiver`
+            no component `test.sink` stands in this configuration: add one, or remove the reference
         4:0-3 error config/unknown-component: there is no component called `own`
             `ferroalloy schema` lists all components of this build
     "#]]
