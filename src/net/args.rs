@@ -111,6 +111,7 @@ pub struct OAuth2 {
     /// Further parameters of the token request.
     #[alloy(attr, optional)]
     pub endpoint_params: BTreeMap<String, String>,
+    /// The proxy towards the token server.
     #[alloy(squash)]
     pub proxy: ProxyArgs,
     /// TLS towards the token server.
