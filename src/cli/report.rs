@@ -86,3 +86,17 @@ pub fn print(diagnostics: &[Diagnostic], format: Format) {
         Format::Json | Format::Sarif => std::io::stdout().write_all(text.as_bytes()),
     };
 }
+
+/// Logs errors, one event each: a line of a log is all that many operators ever see of them.
+pub fn log(diagnostics: &[Diagnostic]) {
+    /// What more there is stands on the page and in the answer.
+    const MOST: usize = 20;
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    for diagnostic in errors.take(MOST) {
+        let place = match (&diagnostic.source, diagnostic.position()) {
+            (Some(source), Some(position)) => format!("{}:{}:{}", source.name(), position.line, position.column),
+            _ => String::new(),
+        };
+        tracing::error!(place, code = diagnostic.code, help = diagnostic.hints.join("; "), "{}", diagnostic.message);
+    }
+}

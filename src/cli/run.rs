@@ -151,7 +151,10 @@ impl Program {
             Ok(()) => {
                 tracing::info!(because, added = counts.0, removed = counts.1, kept = counts.2, took = ?begun.elapsed(), "configuration reloaded")
             }
-            Err(text) => tracing::error!(because, "configuration not reloaded:\n{text}"),
+            Err(_) => {
+                report::log(&sources.diagnostics);
+                tracing::error!(because, "configuration not reloaded; what was loaded before goes on");
+            }
         }
         self.control.reloaded(outcome.clone().err());
         outcome

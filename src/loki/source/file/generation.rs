@@ -2,6 +2,7 @@
 
 use super::identity::{FileId, Fingerprint, open, read_full};
 use super::lines::{LONGEST_LINE, Text};
+use super::tail::Place;
 use bytes::{Bytes, BytesMut};
 use std::fs::File;
 use std::io;
@@ -117,6 +118,11 @@ impl Generation {
     /// When it was last changed.
     pub fn modified(&self) -> Option<SystemTime> {
         self.file.metadata().and_then(|meta| meta.modified()).ok()
+    }
+
+    /// Which file it is, and how far it was delivered.
+    pub fn place(&self) -> Place {
+        Place { id: self.id, fingerprint: self.fingerprint, offset: self.offset }
     }
 
     /// Bytes that were not delivered.

@@ -160,6 +160,8 @@ impl FileSource {
             }
             !tail.task.is_finished()
         });
+        // Before any of them looks at what the others have.
+        wanted.files.keys().for_each(|key| self.shared.store.set_active(key, true));
         for (key, labels) in wanted.files {
             tails.entry(key.clone()).or_insert_with(|| self.start(key, labels, options.clone()));
         }

@@ -27,11 +27,12 @@ pub(super) fn find(path: &Path, place: &Place, text: Text) -> Option<Generation>
     is_it(&sibling.path).filter(fits)
 }
 
-/// Files that had the name of `path` after `last` had it, oldest first: they were written after it.
-pub(super) fn between(path: &Path, last: &Generation, known: impl Fn(FileId) -> bool, text: Text) -> Vec<Generation> {
+/// Files that had the name of `path` after `last` had it, oldest first: they were written after it. Those that are
+/// `known` are left out.
+pub(super) fn between(path: &Path, last: &Generation, known: impl Fn(FileId, &Path) -> bool, text: Text) -> Vec<Generation> {
     let Some(since) = last.modified() else { return Vec::new() };
     let mut siblings = around(path);
-    siblings.retain(|s| !known(FileId::of(&s.meta)) && modified(&s.meta) >= since && s.path.extension().is_none_or(|e| e != "gz"));
+    siblings.retain(|s| !known(FileId::of(&s.meta), &s.path) && modified(&s.meta) >= since && s.path.extension().is_none_or(|e| e != "gz"));
     // Of two that were written at the same moment the one with the higher number is older.
     siblings.sort_by(|a, b| (modified(&a.meta), &b.path).cmp(&(modified(&b.meta), &a.path)));
     siblings.iter().filter_map(|s| Generation::open(&s.path, text).ok()).collect()

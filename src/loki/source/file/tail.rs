@@ -5,6 +5,7 @@ use super::generation::{Chunk, Generation};
 use super::identity::{FileId, modified};
 use super::lines::Text;
 use super::siblings;
+use super::store::{Claim, Claims};
 use bytes::BytesMut;
 use std::collections::VecDeque;
 use std::io;
@@ -80,6 +81,12 @@ pub(super) struct Tail {
     buffer: BytesMut,
     /// Bytes that were never read because a file had to be closed.
     pub lost: u64,
+    /// The file at the path is one that another tail still follows.
+    waits: bool,
+    /// Which files are open has changed.
+    changed: bool,
+    /// Files that were let go of.
+    released: Vec<Place>,
 }
 
 impl Tail {
@@ -94,31 +101,44 @@ impl Tail {
             seen: Seen::default(),
             buffer: BytesMut::new(),
             lost: 0,
+            waits: false,
+            changed: false,
+            released: Vec::new(),
         }
     }
 
-    /// Opens the path at `offset`, or behind its last line end. False when there is no such file yet.
+    /// What is at the path now; `None` when there is nothing.
     ///
     /// # Errors
     /// When it cannot be opened or read.
-    pub fn start(&mut self, offset: Start) -> io::Result<bool> {
-        let mut first = match Generation::open(&self.path, self.text) {
-            Ok(first) => first,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(error),
-        };
+    pub fn open(&mut self) -> io::Result<Option<Generation>> {
+        self.seen = Seen::look(&self.path)?;
+        match Generation::open(&self.path, self.text) {
+            Ok(first) => Ok(Some(first)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins with `first`, at an offset or behind its last line end.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn start(&mut self, mut first: Generation, offset: Start) -> io::Result<()> {
         match offset {
             Start::At(offset) if offset <= first.size => first.seek(offset)?,
             // The file is shorter than what was read of it: it is another one.
             Start::At(_) => {}
             Start::End => first.seek_end()?,
         }
+        // A start in the middle is remembered at once: the next start must not begin somewhere else.
+        self.changed = offset != Start::At(0);
         self.generations.push_back(first);
-        Ok(true)
+        Ok(())
     }
 
     /// Opens the files named by `places` before the one at the path, oldest first, wherever they are now.
-    pub fn resume(&mut self, places: &[Place]) -> io::Result<bool> {
+    pub fn resume(&mut self, places: &[Place], claims: &Claims<'_>) -> io::Result<bool> {
         let mut newest = None;
         for place in places {
             let Some(mut found) = siblings::find(&self.path, place, self.text) else { continue };
@@ -128,7 +148,7 @@ impl Tail {
         }
         let Some(newest) = newest else { return Ok(false) };
         if Seen::look(&self.path)?.id != Some(newest) {
-            self.supersede()?;
+            self.supersede(claims)?;
         }
         Ok(true)
     }
@@ -146,7 +166,7 @@ impl Tail {
     /// Where reading stands, oldest file first.
     pub fn places(&self) -> Vec<Place> {
         let lingering = self.lingering.iter().map(|(generation, _)| generation);
-        lingering.chain(&self.generations).map(|g| Place { id: g.id, fingerprint: g.fingerprint, offset: g.offset }).collect()
+        lingering.chain(&self.generations).map(Generation::place).collect()
     }
 
     /// Offset and size of the file at the path.
@@ -154,14 +174,24 @@ impl Tail {
         self.generations.back().map_or((0, 0), |g| (g.offset, g.size))
     }
 
+    /// True once after other files were opened or closed: [`Tail::places`] has changed.
+    pub fn take_change(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Files that were let go of since the last call.
+    pub fn take_released(&mut self) -> Vec<Place> {
+        std::mem::take(&mut self.released)
+    }
+
     /// The next step. With `ending` nothing is waited for: what is there is read to its end.
     ///
     /// # Errors
     /// When a file cannot be read; the next call tries again.
-    pub fn next(&mut self, ending: bool) -> io::Result<Step> {
+    pub fn next(&mut self, ending: bool, claims: &Claims<'_>) -> io::Result<Step> {
         self.seen = Seen::look(&self.path)?;
         if self.seen.id.is_some() && self.seen.id != self.generations.back().map(|g| g.id) {
-            self.supersede()?;
+            self.supersede(claims)?;
         }
         if let Some(chunk) = self.late_lines()? {
             return Ok(Step::Chunk(chunk));
@@ -187,7 +217,7 @@ impl Tail {
                 return Ok(Step::Chunk(chunk));
             }
             if !rotated {
-                let look = (!self.lingering.is_empty()).then(|| Instant::now() + LINGER_LOOK);
+                let look = (self.waits || !self.lingering.is_empty()).then(|| Instant::now() + LINGER_LOOK);
                 return Ok(if ending { Step::End } else { Step::Wait(look) });
             }
             self.retire();
@@ -203,13 +233,24 @@ impl Tail {
     }
 
     /// Another file has taken the path: opens it, and those that had the name in between.
-    fn supersede(&mut self) -> io::Result<()> {
+    fn supersede(&mut self, claims: &Claims<'_>) -> io::Result<()> {
+        self.waits = false;
         let mut newest = match Generation::open(&self.path, self.text) {
             Ok(newest) => newest,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
+        let claim = claims.of(&newest);
+        match claim {
+            Claim::Free => {}
+            Claim::Busy => {
+                self.waits = true;
+                return Ok(());
+            }
+            Claim::ReadTo(offset) => newest.seek(offset)?,
+        }
         self.superseded = Instant::now();
+        self.changed = true;
         let Some(last) = self.generations.back() else {
             self.generations.push_back(newest);
             return Ok(());
@@ -217,12 +258,12 @@ impl Tail {
         if last.id == newest.id {
             return Ok(());
         }
-        if last.continues_in(&newest)? {
+        if claim == Claim::Free && last.continues_in(&newest)? {
             let offset = last.offset.min(newest.size);
             newest.seek(offset)?;
             self.generations.pop_back();
         } else {
-            let known = |id: FileId| id == newest.id || self.generations.iter().any(|g| g.id == id);
+            let known = |id: FileId, path: &Path| id == newest.id || self.generations.iter().any(|g| g.id == id) || claims.has_tail(path);
             let between = siblings::between(&self.path, last, known, self.text);
             self.generations.extend(between);
         }
@@ -233,12 +274,9 @@ impl Tail {
     /// Lines that somebody wrote to a file after its successor was begun.
     fn late_lines(&mut self) -> io::Result<Option<Chunk>> {
         let now = Instant::now();
-        let lost = &mut self.lost;
-        self.lingering.retain(|(generation, until)| {
-            let keep = now < *until;
-            *lost += if keep { 0 } else { generation.unread() };
-            keep
-        });
+        while let Some(at) = self.lingering.iter().position(|(_, until)| now >= *until) {
+            self.let_go(at);
+        }
         for (generation, _) in &mut self.lingering {
             generation.look()?;
             if let Some(chunk) = generation.read(&mut self.buffer, false)? {
@@ -254,8 +292,16 @@ impl Tail {
             self.lingering.push((oldest, Instant::now() + LINGER));
         }
         if self.lingering.len() > MOST_LINGERING {
-            self.lost += self.lingering.remove(0).0.unread();
+            self.let_go(0);
         }
+    }
+
+    /// Closes a file that was kept open.
+    fn let_go(&mut self, at: usize) {
+        let (file, _) = self.lingering.remove(at);
+        self.lost += file.unread();
+        self.changed = true;
+        self.released.push(file.place());
     }
 }
 

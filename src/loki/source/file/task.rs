@@ -3,7 +3,7 @@
 use super::args::{Args, Decompression, FileWatch, OnPositionsFileError};
 use super::generation::Chunk;
 use super::lines::{Text, cut};
-use super::store::Store;
+use super::store::{Claim, Claims, Store};
 use super::tail::{Seen, Start, Step, Tail};
 use super::watch::{Watched, Watcher};
 use crate::source::deliver::{Delivery, Outlet};
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 /// Pauses between attempts to read a file that cannot be read.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How often to look whether another tail has let go of a file.
+const BUSY_LOOK: Duration = Duration::from_secs(1);
 
 /// What all tails of a component share.
 pub(super) struct Shared {
@@ -99,6 +101,7 @@ impl Task {
         } else {
             self.tail(text, &stop, &metrics).await;
         }
+        self.shared.store.set_active(&self.key, false);
         if self.running.swap(false, Ordering::SeqCst) {
             self.shared.active.add(-1.0);
         }
@@ -161,10 +164,20 @@ impl Task {
         let ending = self.ending.load(Ordering::SeqCst);
         let work = move || {
             let step = (|| {
-                if !tail.is_open() && !start(&mut tail, &shared.store, &key, &options)? {
-                    return Ok(None);
+                let claims = Claims { store: &shared.store, key: &key };
+                if !tail.is_open() {
+                    match start(&mut tail, &claims, &options)? {
+                        Begun::Yes => {}
+                        Begun::NoFile => return Ok(None),
+                        Begun::Busy => return Ok(Some(Step::Wait(Some(Instant::now() + BUSY_LOOK)))),
+                    }
                 }
-                tail.next(ending).map(Some)
+                let step = tail.next(ending, &claims).map(Some);
+                tail.take_released().into_iter().for_each(|place| shared.store.release(&key, place));
+                if tail.take_change() {
+                    shared.store.put(&key, tail.current().0, tail.places());
+                }
+                step
             })();
             (tail, step)
         };
@@ -217,24 +230,44 @@ impl Task {
     }
 }
 
-/// Opens the files where reading stopped. False when there is nothing at the path.
-fn start(tail: &mut Tail, store: &Store, key: &Key, options: &TailOptions) -> io::Result<bool> {
+/// What came of an attempt to begin.
+enum Begun {
+    Yes,
+    /// There is nothing at the path.
+    NoFile,
+    /// What is there was rotated away from another path, and its tail is not done with it.
+    Busy,
+}
+
+/// Opens the files where reading stopped.
+fn start(tail: &mut Tail, claims: &Claims<'_>, options: &TailOptions) -> io::Result<Begun> {
+    let Claims { store, key } = claims;
     let places = store.places(key);
-    if !places.is_empty() && tail.resume(&places)? {
-        return Ok(true);
+    if !places.is_empty() && tail.resume(&places, claims)? {
+        return Ok(Begun::Yes);
     }
+    let Some(first) = tail.open()? else { return Ok(Begun::NoFile) };
     let stored = store.positions.get(key).or_else(|| if options.legacy { store.positions.get(&Key::new(&key.path, "{}")) } else { None });
-    let at = |offset: u64| if offset == 0 && options.from_end { Start::End } else { Start::At(offset) };
-    let from = match stored.map(|text| text.parse::<u64>()) {
-        None => at(0),
-        Some(Ok(offset)) => at(offset),
+    // A position is believed when it may be this file's: the one it was of may be gone.
+    let is_other = places.last().is_some_and(|place| !first.begins_as(&place.fingerprint));
+    let from = match stored.filter(|_| !is_other).map(|text| text.parse::<u64>()) {
+        None => match claims.of(&first) {
+            Claim::Busy => return Ok(Begun::Busy),
+            Claim::ReadTo(offset) => Start::At(offset),
+            Claim::Free if options.from_end && !is_other => Start::End,
+            Claim::Free => Start::At(0),
+        },
+        Some(Ok(0)) if options.from_end => Start::End,
+        Some(Ok(offset)) => Start::At(offset),
         Some(Err(_)) => match options.on_bad_position {
             OnPositionsFileError::Skip => {
                 return Err(io::Error::other("its position is no number, and `on_positions_file_error` says to skip it"));
             }
             OnPositionsFileError::RestartFromEnd => Start::End,
-            OnPositionsFileError::RestartFromBeginning => at(0),
+            OnPositionsFileError::RestartFromBeginning if options.from_end => Start::End,
+            OnPositionsFileError::RestartFromBeginning => Start::At(0),
         },
     };
-    tail.start(from)
+    tail.start(first, from)?;
+    Ok(Begun::Yes)
 }

@@ -142,3 +142,51 @@ async fn a_compressed_file_that_is_still_written_is_read_on() {
     assert!(driver.wait_for(|d| lines(d).len() >= want.len()).await);
     assert_eq!(lines(&driver), want, "every line once and in order");
 }
+
+/// Patterns such as `*.log` also fit files that were rotated to `app-1.log`: they are not read again under that name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_rotated_to_another_target_is_read_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, rotated, storage) = (folder.path().join("app.log"), folder.path().join("app-1.log"), folder.path().join("data"));
+    let target = |path: &Path| format!("{{\"__path__\" = \"{}\", \"job\" = \"j\"}}", path.display());
+    let config = |targets: &[&Path]| {
+        let targets: Vec<String> = targets.iter().map(|path| target(path)).collect();
+        format!("targets = [{}]\nforward_to = [capture.logs]{FAST}", targets.join(", "))
+    };
+    let both = config(&[&log, &rotated]);
+    let driver = Driver::start_with(&COMPONENT, &both, Services::new(&storage)).expect("good arguments");
+    append(&log, "one of the first file\ntwo\n");
+    assert!(driver.wait_for(|d| lines(d).len() == 2).await);
+    std::fs::rename(&log, &rotated).expect("rotated");
+    append(&rotated, "late\n");
+    append(&log, "one of the second file\n");
+    assert!(driver.wait_for(|d| lines(d).len() == 4).await, "{:?}", lines(&driver));
+    driver.stop().await.expect("stopped");
+
+    // After a restart the same; then the tail of the first name ends, and the other takes the file over.
+    let driver = Driver::start_with(&COMPONENT, &both, Services::new(&storage)).expect("good arguments");
+    append(&log, "two\n");
+    assert!(driver.wait_for(|d| lines(d) == ["two"]).await, "{:?}", lines(&driver));
+    driver.update(&config(&[&rotated])).expect("good arguments");
+    let last = |d: &Driver| d.log_lines().iter().filter(|line| line.contains("app-1.log")).cloned().collect::<Vec<_>>();
+    append(&rotated, "very late\n");
+    assert!(driver.wait_for(|d| lines(d).iter().any(|line| line == "very late")).await, "{:?}", lines(&driver));
+    append(&rotated, "later still\n");
+    assert!(driver.wait_for(|d| last(d).len() == 1 || last(d).len() == 2).await, "{:?}", driver.log_lines());
+    assert_eq!(lines(&driver), ["two", "very late", "later still"]);
+}
+
+/// A file of another content under a known path, when the known one is gone, has nothing to do with the old position.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_of_a_file_that_is_gone_is_not_used_for_its_successor() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, storage) = (folder.path().join("a.log"), folder.path().join("data"));
+    append(&log, "the first file\n");
+    let driver = start(&log, "", &storage);
+    assert!(driver.wait_for(|d| lines(d).len() == 1).await);
+    driver.stop().await.expect("stopped");
+    std::fs::remove_file(&log).expect("removed");
+    append(&log, "another file that is longer\nand has two lines\n");
+    let driver = start(&log, "", &storage);
+    assert!(driver.wait_for(|d| lines(d).len() == 2).await, "{:?}", lines(&driver));
+}
