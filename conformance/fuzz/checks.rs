@@ -27,7 +27,7 @@ fn can_be_shown(found: &[Diagnostic]) {
         syntax::render(found, Style { color: true }),
         syntax::render_short(found),
         syntax::render_json(found),
-        syntax::render_sarif(found),
+        syntax::render_sarif(found, syntax::CODES),
     ];
     for form in forms {
         assert!(form.len() < 50_000 * (found.len() + 1), "{} bytes for {} findings", form.len(), found.len());
