@@ -146,13 +146,15 @@ impl Program {
                 Err(error) => sources.diagnostics.extend(error.diagnostics),
             }
         }
-        let outcome = if sources.is_good() { Ok(()) } else { Err(report::pretty(&explained(&self.controller, sources), false)) };
+        let is_good = sources.is_good();
+        let found = explained(&self.controller, sources);
+        let outcome = if is_good { Ok(()) } else { Err(report::pretty(&found, false)) };
         match &outcome {
             Ok(()) => {
                 tracing::info!(because, added = counts.0, removed = counts.1, kept = counts.2, took = ?begun.elapsed(), "configuration reloaded")
             }
             Err(_) => {
-                report::log(&sources.diagnostics);
+                report::log(&found);
                 tracing::error!(because, "configuration not reloaded; what was loaded before goes on");
             }
         }
