@@ -15,8 +15,8 @@ pub struct ExplainFlags {
 const OWN: &[(&str, &str)] = &[(
     "cli/unsafe-layout",
     "Formatted as the original formats it, the file would say something else, so it was left alone. That happens to tabs and to blanks \
-at line ends inside of raw strings, to comments inside of calls, and to escapes in quoted keys. Without `-w` the result is printed all \
-the same.",
+at line ends inside of raw strings, to comments inside of calls, to calls without arguments over two lines, and to escapes in quoted \
+keys. Without `-w` the result is printed all the same.",
 )];
 
 /// Every code with its explanation, in order.

@@ -69,6 +69,8 @@ pub struct Environment {
     generation: AtomicU64,
     /// How many modules there are.
     modules: AtomicUsize,
+    /// How many times a node was evaluated.
+    pub evaluations: AtomicU64,
     /// How many components were built.
     pub builds: AtomicU64,
     /// How many times a component was given new arguments.
@@ -87,6 +89,7 @@ impl Environment {
             protection: ArcSwapOption::empty(),
             generation: AtomicU64::new(0),
             modules: AtomicUsize::new(0),
+            evaluations: AtomicU64::new(0),
             builds: AtomicU64::new(0),
             updates: AtomicU64::new(0),
         }

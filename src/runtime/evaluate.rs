@@ -6,6 +6,7 @@ use crate::controller::{Controller, Loaded};
 use crate::node::{ComponentNode, Node, ValueCell};
 use crate::plan::{Kind, Planned};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use syntax::Diagnostic;
 use syntax::diag::any_errors;
 use value::eval::MAX_VALUES;
@@ -26,6 +27,7 @@ impl Scope for Visible<'_> {
 /// Evaluates node `index` of `loaded` and applies the result.
 pub(crate) fn node(controller: &Arc<Controller>, loaded: &Loaded, index: usize, diagnostics: &mut Vec<Diagnostic>) {
     let planned = &loaded.plan().nodes[index];
+    controller.environment.evaluations.fetch_add(1, Ordering::Relaxed);
     if let Node::Foreach(node) = &loaded.nodes[index] {
         return node.evaluate(controller, loaded, planned, diagnostics);
     }

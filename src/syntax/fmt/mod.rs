@@ -25,8 +25,9 @@ pub fn format(file: &ast::File) -> String {
 }
 
 /// Like [`format()`], but `None` where the result would say something else than the file. The original's layout does that in
-/// rare cases, which are kept: a comment before the `)` of a call can swallow it, tabs and blanks at line ends inside of
-/// raw strings are laid out like the rest, and the escapes of a quoted key are escaped again.
+/// rare cases, which are kept: a comment before the `)` of a call can swallow it, a call without arguments over two lines gets a
+/// comma, tabs and blanks at line ends inside of raw strings are laid out like the rest, and the escapes of a quoted key are
+/// escaped again.
 pub fn format_checked(file: &ast::File) -> Option<String> {
     let text = format(file);
     let again = parse(&Source::new(file.source.name(), text.as_str()));
