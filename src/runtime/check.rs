@@ -5,7 +5,7 @@ use crate::block_ref::{BlockRef, BodyRef};
 use crate::blueprint::Blueprint;
 use crate::budget::{self, Budget};
 use crate::controller::Controller;
-use crate::definitions::{Definitions, ImportCell, Missing};
+use crate::definitions::{Definition, Definitions, ImportCell, Missing};
 use crate::environment::Environment;
 use crate::findings;
 use crate::import::{self, Source, SourceKind};
@@ -16,7 +16,7 @@ use crate::references::Reference;
 use crate::{advice, lint, typed, unbuilt, unused};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use syntax::Diagnostic;
 use syntax::ast::File;
@@ -38,7 +38,13 @@ impl Controller {
         }
         let place = if argument.is_some() { Place::Module } else { Place::Root };
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
-        let mut check = Check { environment: &self.environment, diagnostics, budget: Budget::default() };
+        let mut check = Check {
+            environment: &self.environment,
+            diagnostics,
+            budget: Budget::default(),
+            imported: HashMap::new(),
+            checked: HashSet::new(),
+        };
         check.module(place, &bodies, None, outer);
         budget::limit(&mut check.diagnostics);
         unbuilt::only_warn(&mut check.diagnostics);
@@ -55,6 +61,10 @@ struct Check<'a> {
     environment: &'a Environment,
     diagnostics: Vec<Diagnostic>,
     budget: Budget,
+    /// Files that imports have brought, by address, with words on which import it was.
+    imported: HashMap<usize, String>,
+    /// Imported definitions that were checked, by file and place.
+    checked: HashSet<(usize, u32)>,
 }
 
 /// Names of a module before anything runs: no value of a node is known.
@@ -164,6 +174,23 @@ impl Check<'_> {
             }
             Some(())
         });
+        if let Ok(definition) = definitions.find(&block.block().name) {
+            self.imported(&definition);
+        }
+    }
+
+    /// Checks a definition that came by an import and is used, once: what is wrong in it would be found by running it.
+    fn imported(&mut self, definition: &Definition) {
+        let file = Arc::as_ptr(definition.block.file()).addr();
+        let Some(hint) = self.imported.get(&file).cloned() else { return };
+        if !self.checked.insert((file, definition.block.block().name_span.start)) {
+            return;
+        }
+        let first = self.diagnostics.len();
+        let (outside, outer) = (Arc::clone(&definition.definitions), Arc::clone(&definition.definitions.outer));
+        self.module(Place::Module, &[definition.block.inner()], Some(outside), outer);
+        let found = self.diagnostics.split_off(first);
+        self.diagnostics.extend(found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint.clone())));
     }
 
     fn foreach(&mut self, planned: &Planned, scope: &Names<'_>, definitions: &Arc<Definitions>) {
@@ -182,6 +209,7 @@ impl Check<'_> {
     fn import(&mut self, planned: &Planned, kind: SourceKind, scope: &dyn Scope, is_used: bool) -> ImportCell {
         let source = self.decode(planned.kind, &planned.block, scope, |body, cx| kind.decode(body, cx));
         let id = ComponentId::root(planned.id.clone());
+        let is_secret = matches!(&source, Some(Source::String(args)) if args.content.is_secret);
         let contents = match source {
             Some(Source::String(args)) => Some(import::text_of(&args.content)),
             Some(Source::File(args)) => match import::read_file(&args.filename) {
@@ -197,12 +225,22 @@ impl Check<'_> {
             _ => None,
         };
         let definitions = contents.map(|contents| import::peek(self.environment, &id, &contents));
+        let hint = format!("imported by `{}` at {}", planned.id, import::place_of(planned));
         let definitions = definitions.and_then(|found| match found {
-            Ok(definitions) => Some(definitions),
+            Ok(definitions) => {
+                let files = definitions.declares.values().map(|block| Arc::as_ptr(block.file()).addr());
+                self.imported.extend(files.filter(|_| !is_secret).map(|file| (file, hint.clone())));
+                Some(definitions)
+            }
             Err(broken) => {
                 let most = if is_used { Severity::Error } else { Severity::Warning };
-                let hint = format!("imported by `{}` at {}", planned.id, import::place_of(planned));
-                self.diagnostics.extend(broken.into_iter().map(|d| Diagnostic { severity: d.severity.min(most), ..d }.hint(hint.clone())));
+                for mut diagnostic in broken {
+                    diagnostic.severity = diagnostic.severity.min(most);
+                    if is_secret {
+                        diagnostic.source = None;
+                    }
+                    self.diagnostics.push(diagnostic.hint(hint.clone()));
+                }
                 None
             }
         });

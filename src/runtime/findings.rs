@@ -27,6 +27,9 @@ const CONSEQUENCES: &[&str] = &["config/unknown-reference", "config/unknown-expo
 /// An import has brought nothing.
 const NOT_LOADED: &str = "module/not-loaded";
 
+/// Findings about a line that hold whatever other lines of the same block mean.
+const INDEPENDENT: &[&str] = &["config/unset-variable", "config/deprecated-function", "decode/unknown-", "decode/value", "eval/"];
+
 /// Warnings that are the cause of an error around them.
 const CAUSES: &[&str] = &["config/unset-variable", "syntax/shell-variable", "syntax/template"];
 
@@ -125,7 +128,12 @@ impl Broken {
         let is_broken = |span: Span| {
             self.places.iter().any(|(at, place)| *at == address(source) && span.start <= place.start && place.start <= span.end)
         };
-        around.is_some_and(|span| !is_broken(span))
+        let is_alone = || {
+            let line = |offset: u32| source.position(offset).line;
+            let here = (line(found.span.start), line(found.span.end));
+            !self.places.iter().any(|(at, place)| *at == address(source) && (here.0..=here.1).contains(&line(place.start)))
+        };
+        around.is_some_and(|span| !is_broken(span) || (INDEPENDENT.iter().any(|code| found.code.starts_with(code)) && is_alone()))
     }
 }
 

@@ -97,7 +97,11 @@ fn read_by(world: &World<'_>, reader: usize, likeness: &mut usize, diagnostics: 
             Some((target, used)) => {
                 let reference = Reference { target, rest: traversal.names[used..].to_vec(), span: traversal.span };
                 if strict {
-                    diagnostics.extend(no_such_export(plan, reader, &reference));
+                    if let Some(diagnostic) = no_such_export(plan, reader, &reference) {
+                        // It reads nothing: no circle is closed by it.
+                        diagnostics.push(diagnostic);
+                        continue;
+                    }
                     diagnostics.extend(shadowed(plan, reader, traversal));
                 }
                 found.push(reference);

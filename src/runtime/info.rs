@@ -76,7 +76,14 @@ impl Controller {
         Some(module)
     }
 
-    /// How the import of this module with this local id is; the API of the original shows imports nowhere.
+    /// The imports of this module with how they are; the API of the original shows imports nowhere.
+    pub fn imports(&self) -> Vec<(String, Health)> {
+        let loaded = self.loaded.load();
+        let imports = loaded.nodes.iter().filter(|node| matches!(node, Node::Import(_)));
+        imports.filter_map(|node| Some((node.id()?.to_string(), node.health()?))).collect()
+    }
+
+    /// How the import of this module with this local id is.
     pub fn import_health(&self, local_id: &str) -> Option<Health> {
         self.loaded.load().node(local_id).filter(|node| matches!(node, Node::Import(_))).and_then(Node::health)
     }

@@ -13,6 +13,9 @@ pub(crate) async fn status(State(server): State<Arc<ServerOptions>>) -> Response
     for component in server.controller.components() {
         *states.entry(component.health.state.as_str()).or_default() += 1;
     }
+    let imports = server.controller.imports().into_iter();
+    let imports: Vec<_> =
+        imports.map(|(id, health)| json!({"id": id, "state": health.state.as_str(), "message": health.message})).collect();
     let last = server.control.last_reload();
     let last = last.map(|l| json!({"ok": l.error.is_none(), "at": rfc3339(l.at), "error": l.error}));
     let usage = usage();
@@ -26,6 +29,7 @@ pub(crate) async fn status(State(server): State<Arc<ServerOptions>>) -> Response
         "memory_bytes": usage.0,
         "cpu_seconds": usage.1,
         "components": states,
+        "imports": imports,
         "last_reload": last,
         "samples_total": totals[0],
         "lines_total": totals[1],

@@ -109,6 +109,8 @@ struct State {
     contents: Option<Contents>,
     /// Why the copy on disk stands in for the source.
     away: Option<String>,
+    /// What was said last of a source that cannot be read: the same is not said at every look.
+    told: Option<String>,
     /// Where the block stands, for messages about what it brings.
     place: String,
 }
@@ -223,6 +225,7 @@ impl ImportNode {
         hint: Option<&'static str>,
         found: &mut Vec<Diagnostic>,
     ) {
+        self.state.lock().told = Some(cause.clone());
         let message = format!("{cause}; the last good copy is used instead");
         let mut diagnostic = planned.block.error("module/source", format!("`{}`: {message}", self.id.local));
         diagnostic.severity = Severity::Warning;
@@ -309,7 +312,11 @@ impl ImportNode {
         match result {
             Ok(contents) => {
                 let mut found = Vec::new();
-                let was_away = self.state.lock().away.take().is_some();
+                let was_away = {
+                    let mut state = self.state.lock();
+                    let was_told = state.told.take().is_some();
+                    state.away.take().is_some() || was_told
+                };
                 self.take(contents, &mut found);
                 if was_away && !any_errors(&found) {
                     tracing::info!(component_id = %self.id, "the source of the import is back");
@@ -318,8 +325,13 @@ impl ImportNode {
                 log_errors(&self.id, &found);
             }
             Err(failure) => {
+                let is_news = self.state.lock().told.replace(failure.message.clone()).as_ref() != Some(&failure.message);
                 let hint = failure.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-                tracing::error!(component_id = %self.id, "{}; the last good module is used{hint}", failure.message);
+                if is_news {
+                    tracing::error!(component_id = %self.id, "{}; the last good module is used{hint}", failure.message);
+                } else {
+                    tracing::debug!(component_id = %self.id, "{}; the last good module is used", failure.message);
+                }
                 self.health.running(HealthState::Unhealthy, &failure.message);
             }
         }

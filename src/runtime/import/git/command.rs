@@ -22,11 +22,16 @@ const KNOWN: &[(&str, &str)] = &[
     ("Host key verification failed", "the server's key is not known: add it to `known_hosts` of the user that runs the program"),
     ("Permission denied (publickey", "the server does not accept the key: check `ssh_key`, and who may read the repository"),
     ("Could not resolve host", "check the host's name in `repository`, and the DNS of this machine"),
+    ("Connection refused", "check the host and the port in `repository`, and whether the server runs"),
+    ("Connection timed out", "check the network, and whether a firewall or a proxy is in the way"),
     ("cannot run ssh", "install the program `ssh` (Debian: openssh-client)"),
     ("dubious ownership", "the repository belongs to another user: `git config --global --add safe.directory PATH` allows it"),
     ("does not appear to be a git repository", "check `repository`"),
     ("not found", "check `repository`; some servers say this, too, to those who may not read it"),
 ];
+
+/// What git adds when another program has said what is wrong.
+const EMPTY_TALK: [&str; 3] = ["Could not read from remote repository", "correct access rights", "and the repository exists"];
 
 /// Runs commands on a repository of its own.
 pub(super) struct Git<'a> {
@@ -105,12 +110,13 @@ impl<'a> Git<'a> {
     /// The line of git's complaint that says most.
     fn said(&self, name: &str, complaint: &str) -> Failure {
         let complaint = self.remote.redact(complaint);
-        let lines = || complaint.lines().map(str::trim).filter(|line| !line.is_empty());
+        let is_empty_talk = |line: &str| EMPTY_TALK.iter().any(|talk| line.contains(talk));
+        let all = || complaint.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines = || all().filter(|line| !is_empty_talk(line));
         let known = KNOWN.iter().find(|(text, _)| complaint.contains(text));
         let telling = known.and_then(|(text, _)| lines().find(|line| line.contains(text)));
-        let line = telling
-            .or_else(|| lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:")))
-            .or_else(|| lines().next_back());
+        let verdict = || lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
+        let line = telling.or_else(verdict).or_else(|| lines().next()).or_else(|| all().next());
         let line =
             line.map(|line| line.trim_start_matches("fatal: ").trim_start_matches("error: ")).unwrap_or("it failed and said nothing");
         let failure = Failure::from(format!("`git {name}` on {}: {line}", self.remote.shown()));
