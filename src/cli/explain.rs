@@ -21,8 +21,8 @@ keys. Without `-w` the result is printed all the same.",
 
 /// Every code with its explanation, in order.
 pub fn codes() -> Vec<(&'static str, &'static str)> {
-    let tables = [syntax::CODES, value::CODES, value::eval::CODES, runtime::codes::CODES, OWN];
-    let mut codes: Vec<_> = tables.into_iter().flatten().copied().collect();
+    let mut codes = runtime::codes::all();
+    codes.extend(OWN);
     codes.sort_unstable();
     codes
 }

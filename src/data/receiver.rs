@@ -137,11 +137,11 @@ impl<B: Signal> FromValue for Receiver<B> {
                 return Ok(found.0.clone());
             }
             let message = format!("expected capsule({:?}), got capsule({:?})", B::KIND, capsule.kind());
-            return Err(DecodeError { path: Vec::new(), message, hint: Some(wrong_kind_hint::<B>(capsule.kind())) });
+            return Err(DecodeError::new(message).hint(wrong_kind_hint::<B>(capsule.kind())));
         }
         let message = format!("expected capsule({:?}), got {}", B::KIND, value.type_name());
         let hint = Some("name the export of another component, such as `loki.write.default.receiver`".to_owned());
-        Err(DecodeError { path: Vec::new(), message, hint })
+        Err(DecodeError { hint, ..DecodeError::new(message) })
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use syntax::{Diagnostic, ast};
 use value::{Arguments, AttrValue, Lookup, Scope, Value};
 
-/// The shape of an `argument` block.
+/// A value that the module is given, read as `argument.LABEL.value`.
 #[derive(Arguments, Clone, Debug, PartialEq)]
 pub(crate) struct ArgumentBlock {
     /// True when the component may be written without it.
@@ -22,7 +22,7 @@ pub(crate) struct ArgumentBlock {
     pub comment: String,
 }
 
-/// The shape of an `export` block.
+/// A value that the module gives to who uses it.
 #[derive(Arguments, Clone, Debug, PartialEq)]
 pub(crate) struct ExportBlock {
     /// The value that the module gives.
@@ -106,11 +106,11 @@ fn unknown(block: &BlockRef, name: &str, span: syntax::Span, declared: &[BlockRe
     let message = format!("`{}` has no argument `{name}`", block.block().name);
     let diagnostic = Diagnostic::error("module/unknown-argument", &block.file().source, span, message);
     let names: Vec<String> = declared.iter().map(|d| d.label().to_owned()).collect();
-    diagnostic.hint(match syntax::suggest(name, names.iter().map(String::as_str)) {
-        Some(best) => format!("did you mean `{best}`?"),
-        None if names.is_empty() => "it takes no arguments".into(),
-        None => format!("it takes {}", list(&names)),
-    })
+    match syntax::suggest(name, names.iter().map(String::as_str)) {
+        Some(best) => diagnostic.did_you_mean(span, best),
+        None if names.is_empty() => diagnostic.hint("it takes no arguments"),
+        None => diagnostic.hint(format!("it takes {}", list(&names))),
+    }
 }
 
 fn missing(block: &BlockRef, argument: &BlockRef) -> Diagnostic {

@@ -13,7 +13,7 @@ use crate::node::foreach;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place, Plan, Planned};
 use crate::references::Reference;
-use crate::{advice, lint, typed, unbuilt, unused};
+use crate::{advice, graph, lint, typed, unbuilt, unused};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -262,7 +262,7 @@ fn unknown_export(reader: &Planned, target: &Planned, reference: &Reference, def
         Diagnostic::error("config/unknown-export", source, reference.span, format!("`{}` has no export `{export}`", target.id));
     let names = || exports.iter().map(BlockRef::label);
     Some(match syntax::suggest(export, names()) {
-        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
+        Some(name) => graph::meant(diagnostic, source, &target.id, reference, name),
         None if exports.is_empty() => diagnostic.hint("it exports nothing"),
         None => diagnostic.hint(format!("it exports {}", names().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))),
     })

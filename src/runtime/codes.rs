@@ -1,5 +1,12 @@
 //! What each code of the diagnostics about components, modules and the configuration as a whole means.
 
+/// Every code of the language and of this crate with its explanation, sorted by code.
+pub fn all() -> Vec<(&'static str, &'static str)> {
+    let mut codes: Vec<_> = [syntax::CODES, value::CODES, value::eval::CODES, CODES].into_iter().flatten().copied().collect();
+    codes.sort_unstable();
+    codes
+}
+
 /// Codes with their explanations, sorted by code.
 pub const CODES: &[(&str, &str)] = &[
     (

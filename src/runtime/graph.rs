@@ -12,7 +12,7 @@ use crate::references::{self, Reference, Traversal};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::HashMap;
-use syntax::Diagnostic;
+use syntax::{Diagnostic, Source, Span};
 
 /// Names that are compared in all for "did you mean": many mistakes in a large configuration would take minutes.
 const LIKENESS: usize = 100_000;
@@ -155,12 +155,28 @@ fn no_such_export(plan: &Plan, reader: usize, reference: &Reference) -> Option<D
         return None;
     }
     let message = format!("`{}` has no export `{export}`", plan.nodes[reference.target].id);
-    let diagnostic = Diagnostic::error("config/unknown-export", &plan.nodes[reader].block.file().source, reference.span, message);
+    let source = &plan.nodes[reader].block.file().source;
+    let diagnostic = Diagnostic::error("config/unknown-export", source, reference.span, message);
     Some(match syntax::suggest(export, exports.iter().copied()) {
-        Some(name) => diagnostic.hint(format!("did you mean `{name}`?")),
+        Some(name) => meant(diagnostic, source, &plan.nodes[reference.target].id, reference, name),
         None if exports.is_empty() => diagnostic.hint(format!("`{component}` exports nothing")),
         None => diagnostic.hint(format!("it exports {}", exports.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))),
     })
+}
+
+/// Suggests another export of the node `id`, which `reference` reads.
+pub(crate) fn meant(diagnostic: Diagnostic, source: &Source, id: &str, reference: &Reference, name: &str) -> Diagnostic {
+    let names: Vec<&str> = id.split('.').chain(reference.rest.iter().map(String::as_str)).collect();
+    let used = names.len() - reference.rest.len();
+    suggested(diagnostic, references::place_of(source, reference.span, &names, used..used + 1), name)
+}
+
+/// Suggests `name` in words, and as a fix where its place is known.
+fn suggested(diagnostic: Diagnostic, place: Option<Span>, name: &str) -> Diagnostic {
+    match place {
+        Some(place) => diagnostic.did_you_mean(place, name),
+        None => diagnostic.hint(format!("did you mean `{name}`?")),
+    }
 }
 
 fn argument_value(plan: &Plan, reader: usize, reference: &Reference, member: &str) -> Diagnostic {
@@ -168,6 +184,11 @@ fn argument_value(plan: &Plan, reader: usize, reference: &Reference, member: &st
     let source = &plan.nodes[reader].block.file().source;
     let diagnostic = Diagnostic::error("config/unknown-export", source, reference.span, format!("`{id}` has no `{member}`"));
     diagnostic.hint(format!("an argument is read as `{id}.value`"))
+}
+
+/// The function of the library that was probably meant.
+fn function(path: &str) -> Option<&'static str> {
+    syntax::suggest(path, value::functions::entries().map(|entry| entry.function.name))
 }
 
 fn unresolved(world: &World<'_>, reader: usize, traversal: &Traversal, likeness: &mut usize) -> Diagnostic {
@@ -185,7 +206,15 @@ fn unresolved(world: &World<'_>, reader: usize, traversal: &Traversal, likeness:
     let whole = syntax::suggest(&path, candidates.clone());
     let without_export = traversal.names.split_last().map(|(_, rest)| rest.join("."));
     match whole.or_else(|| syntax::suggest(without_export.as_deref().unwrap_or(""), candidates)) {
-        Some(id) => diagnostic.hint(format!("did you mean `{}`?", with_export(plan, id, traversal))),
+        Some(id) => {
+            let names: Vec<&str> = traversal.names.iter().map(String::as_str).collect();
+            let meant = with_export(plan, id, traversal);
+            let used = if meant == id { id.split('.').count().min(names.len()) } else { names.len() };
+            suggested(diagnostic, references::place_of(source, traversal.span, &names, 0..used), &meant)
+        }
+        None if compared > 0 && traversal.names.len() == 2 && function(&path).is_some() => {
+            diagnostic.did_you_mean(traversal.span, function(&path).unwrap_or_default())
+        }
         None if traversal.names.len() == 1 => diagnostic.hint(format!("text is written in quotes: \"{path}\"")),
         None => diagnostic.hint(others_of_the_kind(environment, plan, &traversal.names)),
     }

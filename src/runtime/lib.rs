@@ -24,6 +24,7 @@ pub mod findings;
 pub mod graph;
 pub mod import;
 pub mod info;
+pub mod language;
 mod lint;
 pub mod node;
 pub mod outer;

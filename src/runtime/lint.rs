@@ -74,8 +74,8 @@ impl Lint<'_> {
         }
         if let Some(successor) = value::functions::deprecated(name) {
             let message = format!("`{name}` is an old name of `{successor}`");
-            self.found
-                .push(Diagnostic::warning("config/deprecated-function", self.source, span, message).hint(format!("write `{successor}`")));
+            let diagnostic = Diagnostic::warning("config/deprecated-function", self.source, span, message);
+            self.found.push(diagnostic.hint(format!("write `{successor}`")).fix(span, successor));
         }
         if value::functions::is_experimental(name) && self.stability > Stability::Experimental {
             let message = format!("`{name}` is experimental, and only what is {} is allowed", self.stability.as_str());

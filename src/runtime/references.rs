@@ -1,8 +1,9 @@
 //! Who reads whom: every dotted name in the expressions of a block, and every custom component that a block names.
 
 use std::collections::HashSet;
-use syntax::Span;
+use std::ops::Range;
 use syntax::ast::{Block, Body, Expr, ExprKind, Stmt};
+use syntax::{Source, Span};
 
 /// A dotted name in an expression: `["local", "file", "token", "content"]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,17 @@ pub fn of_templates(block: &Block) -> Vec<Traversal> {
 
 fn id_of(block: &Block) -> String {
     block.label.as_ref().map_or_else(|| block.name.clone(), |label| format!("{}.{}", block.name, label.text))
+}
+
+/// The place of `part` of the names whose place as a whole is `span`; `None` when they are written with space between them.
+pub(crate) fn place_of(source: &Source, span: Span, names: &[&str], part: Range<usize>) -> Option<Span> {
+    if source.slice(span) != names.join(".") {
+        return None;
+    }
+    let before: usize = names.get(..part.start)?.iter().map(|name| name.len() + 1).sum();
+    let length = names.get(part)?.join(".").len();
+    let start = span.range().start + before;
+    Some(Span::new(start, start + length))
 }
 
 /// Every custom component that the blocks directly in `body` may name, those in templates and nested `declare` blocks

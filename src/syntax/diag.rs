@@ -39,6 +39,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A text to write instead of what stands at a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fix {
+    /// The place, in the file of the diagnostic.
+    pub span: Span,
+    /// The text.
+    pub text: String,
+}
+
 /// One finding about a configuration.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
@@ -58,6 +67,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do or to type instead, each a sentence.
     pub hints: Vec<String>,
+    /// What a program can do about it, most likely first; a hint says the same in words.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -72,6 +83,7 @@ impl Diagnostic {
             here: String::new(),
             labels: Vec::new(),
             hints: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -91,6 +103,7 @@ impl Diagnostic {
             here: String::new(),
             labels: Vec::new(),
             hints: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -99,6 +112,22 @@ impl Diagnostic {
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         if self.hints.len() < MAX_PARTS {
             self.hints.push(clip(text));
+        }
+        self
+    }
+
+    /// Adds the word that was probably meant, to stand at `span`.
+    #[must_use]
+    pub fn did_you_mean(self, span: Span, word: &str) -> Self {
+        self.hint(format!("did you mean `{word}`?")).fix(span, word)
+    }
+
+    /// Adds what a program can do about it, unless that is a text of extraordinary length.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        if text.len() <= MAX_TEXT && self.fixes.len() < MAX_PARTS {
+            self.fixes.push(Fix { span, text });
         }
         self
     }

@@ -49,15 +49,21 @@ fn diagnostic(source: &Arc<Source>, error: LexError) -> Diagnostic {
         LexErrorKind::ShortEscape => make("syntax/bad-escape", &format!("the escape sequence `{text}` is not complete"))
             .hint("`\\x` takes 2 hexadecimal digits, `\\u` 4, `\\U` 8; an octal escape has 3 digits"),
         LexErrorKind::EscapeOutOfRange => make("syntax/bad-escape", &format!("`{text}` stands for no character")),
-        LexErrorKind::HalfOperator => {
-            make("syntax/illegal-character", &format!("`{text}` is no operator")).hint(format!("write `{text}{text}`"))
-        }
+        LexErrorKind::HalfOperator => make("syntax/illegal-character", &format!("`{text}` is no operator"))
+            .hint(format!("write `{text}{text}`"))
+            .fix(error.span, text.repeat(2)),
         LexErrorKind::EmptyExponent => {
             make("syntax/bad-number", &format!("the exponent of `{text}` has no digits")).hint("write `1e6`, or put text in quotes")
         }
-        LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here").hint(hash_hint(source, error)),
-        LexErrorKind::SmartQuotes => make("syntax/smart-quotes", "typographic quotes around a string")
-            .hint(format!("write straight quotes: \"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']))),
+        LexErrorKind::Hash => make("syntax/hash-comment", "`#` begins no comment here")
+            .hint(hash_hint(source, error))
+            .fix(Span { start: error.span.start, end: error.span.start + 1 }, "//"),
+        LexErrorKind::SmartQuotes => {
+            let straight = format!("\"{}\"", text.trim_matches(['“', '”', '„', '«', '»', '‘', '’']));
+            let found =
+                make("syntax/smart-quotes", "typographic quotes around a string").hint(format!("write straight quotes: {straight}"));
+            found.fix(error.span, straight)
+        }
         LexErrorKind::UnknownCharacter(c) => unknown_character(source, error, c),
     }
 }
@@ -74,8 +80,10 @@ fn unterminated(source: &Arc<Source>, error: LexError) -> Diagnostic {
 
 fn single_quoted(source: &Arc<Source>, error: LexError, text: &str) -> Diagnostic {
     let inner = text.trim_matches('\'');
-    Diagnostic::error("syntax/single-quotes", source, error.span, "strings stand in double quotes")
-        .hint(format!("write \"{}\"", inner.replace('"', "\\\"")))
+    let doubled = format!("\"{}\"", inner.replace('"', "\\\""));
+    let found =
+        Diagnostic::error("syntax/single-quotes", source, error.span, "strings stand in double quotes").hint(format!("write {doubled}"));
+    if text.len() > 1 && text.ends_with('\'') { found.fix(error.span, doubled) } else { found }
 }
 
 fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnostic {
@@ -95,8 +103,9 @@ fn unknown_character(source: &Arc<Source>, error: LexError, c: char) -> Diagnost
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' | '\u{2028}' | '\u{2029}' => {
             make("syntax/illegal-character", format!("{shown} looks like a space but is none"))
                 .hint("replace it with a plain space; it often comes with text copied from a web page")
+                .fix(error.span, " ")
         }
-        '\u{2013}' | '\u{2014}' | '\u{2212}' => plain.hint("write a plain `-`"),
+        '\u{2013}' | '\u{2014}' | '\u{2212}' => plain.hint("write a plain `-`").fix(error.span, "-"),
         '\u{b}' | '\u{c}' => plain.hint("remove it; only spaces, tabs and line ends separate words"),
         _ => plain,
     }

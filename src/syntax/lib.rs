@@ -19,7 +19,7 @@ mod source;
 mod stack;
 mod suggest;
 mod templated;
-mod token;
+pub mod token;
 mod tree;
 
 pub use codes::CODES;
@@ -27,6 +27,6 @@ pub use diag::{Diagnostic, Severity};
 pub use fmt::{format, format_checked};
 pub use parse::{Parse, parse, parse_expression};
 pub use render::{Style, render, render_json, render_sarif, render_short};
-pub use scan::is_identifier;
+pub use scan::{is_identifier, tokens};
 pub use source::{Position, Source, Span};
 pub use suggest::suggest;

@@ -56,6 +56,13 @@ pub(crate) fn scan(text: &str) -> Scanned {
     scanner.out
 }
 
+/// The tokens of `text`, the last of which is [`Kind::Eof`], and its comments. Never fails: what is no token is
+/// [`Kind::Illegal`], and a string or comment without an end goes on to the end of its line or of the text.
+pub fn tokens(text: &str) -> (Vec<Token>, Vec<Comment>) {
+    let scanned = scan(text);
+    (scanned.tokens, scanned.comments)
+}
+
 /// Whether `text` is one identifier and no keyword.
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();

@@ -1,42 +1,73 @@
-//! The tokens of the language, as the pre-scan sees them.
+//! The tokens of the language, as the pre-scan sees them: what editors look at while a text does not parse.
 
 use crate::source::Span;
 
 /// Kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// A character that starts no token, or a string in single quotes.
     Illegal,
+    /// The end of the text.
     Eof,
+    /// A name.
     Ident,
+    /// Digits without a point or exponent.
     Number,
+    /// Digits with a point or exponent.
     Float,
+    /// Text in double quotes or backticks.
     String,
+    /// `true`, `false`
     Bool,
+    /// `null`
     Null,
+    /// `||`
     Or,
+    /// `&&`
     And,
+    /// `!`
     Not,
+    /// `=`
     Assign,
+    /// `==`
     Eq,
+    /// `!=`
     Ne,
+    /// `<`
     Lt,
+    /// `<=`
     Le,
+    /// `>`
     Gt,
+    /// `>=`
     Ge,
+    /// `+`
     Add,
+    /// `-`
     Sub,
+    /// `*`
     Mul,
+    /// `/`
     Div,
+    /// `%`
     Mod,
+    /// `^`
     Pow,
+    /// `{`
     OpenCurly,
+    /// `}`
     CloseCurly,
+    /// `(`
     OpenParen,
+    /// `)`
     CloseParen,
+    /// `[`
     OpenBracket,
+    /// `]`
     CloseBracket,
+    /// `,`
     Comma,
+    /// `.`
     Dot,
     /// The end of a line (or of the text) where a statement may end.
     Terminator,
@@ -100,7 +131,7 @@ impl Kind {
     }
 
     /// Whether the token stands between two operands.
-    pub(crate) fn is_infix(self) -> bool {
+    pub fn is_infix(self) -> bool {
         matches!(
             self,
             Self::Or
@@ -121,12 +152,12 @@ impl Kind {
     }
 
     /// Whether the token opens a pair of brackets.
-    pub(crate) fn opens(self) -> bool {
+    pub fn opens(self) -> bool {
         matches!(self, Self::OpenCurly | Self::OpenParen | Self::OpenBracket)
     }
 
     /// Whether the token closes a pair of brackets.
-    pub(crate) fn closes(self) -> bool {
+    pub fn closes(self) -> bool {
         matches!(self, Self::CloseCurly | Self::CloseParen | Self::CloseBracket)
     }
 
@@ -141,7 +172,7 @@ impl Kind {
     }
 
     /// Whether a line that ends after the token may end a statement.
-    pub(crate) fn ends_statement(self) -> bool {
+    pub fn ends_statement(self) -> bool {
         matches!(
             self,
             Self::Illegal
@@ -160,7 +191,9 @@ impl Kind {
 
 /// One token and its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Token {
-    pub(crate) kind: Kind,
-    pub(crate) span: Span,
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// Its place.
+    pub span: Span,
 }

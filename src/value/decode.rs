@@ -125,6 +125,8 @@ pub struct DecodeError {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// The text that was probably meant, for programs.
+    pub meant: Option<String>,
 }
 
 /// Stands in hints for the text of the value that they are about.
@@ -150,7 +152,7 @@ pub enum Step {
 impl DecodeError {
     /// An error about the value itself.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { path: Vec::new(), message: message.into(), hint: None }
+        Self { path: Vec::new(), message: message.into(), hint: None, meant: None }
     }
 
     /// An error about null where there is nothing that it could stand for.
@@ -172,6 +174,13 @@ impl DecodeError {
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         self.hint = Some(text.into());
+        self
+    }
+
+    /// The text that was probably meant.
+    #[must_use]
+    pub(crate) fn meant(mut self, text: &str) -> Self {
+        self.meant = Some(text.to_owned());
         self
     }
 
@@ -235,7 +244,7 @@ pub fn one_of<T>(text: &str, words: Vec<(&'static str, T)>, names: &[&str], igno
     let list = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let error = DecodeError::new(format!("{text:?} is not accepted here"));
     Err(match crate::suggest::closest(text, names.iter().copied()) {
-        Some(name) => error.hint(format!("did you mean {name:?}? Accepted are {list}")),
+        Some(name) => error.hint(format!("did you mean {name:?}? Accepted are {list}")).meant(name),
         None => error.hint(format!("accepted are {list}")),
     })
 }
@@ -270,7 +279,11 @@ fn about(make: Make, code: &'static str, body: &Body<'_>, attr: &Attr<'_>, error
     let message = format!("`{}{}`: {}", attr.name.text, path_text(&error.path), error.message);
     let mut diagnostic = make(code, body.source, span, message);
     diagnostic.hints.extend(error.hint.map(|hint| hint.replace(THE_VALUE, shown(body.source.slice(span)))));
-    diagnostic
+    match error.meant {
+        // What a name or a function stands for is not changed here.
+        Some(text) if body.source.slice(span).starts_with(['"', '`']) => diagnostic.fix(span, format!("{text:?}")),
+        _ => diagnostic,
+    }
 }
 
 /// The text of a value as hints show it: whole, or not at all.

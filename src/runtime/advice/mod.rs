@@ -26,17 +26,17 @@ pub(crate) fn is_component(environment: &Environment, name: &str) -> bool {
     environment.catalog.get(name).is_some() || unbuilt::find(name).is_some_and(|known| !known.config)
 }
 
-/// What to do about a block at the top of a file or module that is no component; `custom` are the names of `declare` blocks
+/// Says in `diagnostic`, which stands at the name, what to do about a block at the top of a file or module that is no component; `custom` are the names of `declare` blocks
 /// and imports.
-pub(crate) fn unknown_component(environment: &Environment, name: &str, custom: &[String]) -> Vec<String> {
+pub(crate) fn unknown_component(environment: &Environment, diagnostic: Diagnostic, name: &str, custom: &[String]) -> Diagnostic {
     if let Some(hint) = names::gone(name) {
-        return vec![hint];
+        return diagnostic.hint(hint);
     }
     if let Some(hint) = names::foreign_block(name) {
-        return vec![hint.to_owned()];
+        return diagnostic.hint(hint);
     }
     if name.starts_with("stage.") {
-        return vec![stage(name)];
+        return diagnostic.hint(stage(name));
     }
     let known = environment.catalog.iter().map(|r| r.name).chain(config_blocks::CONFIG_BLOCKS.iter().map(|b| b.name));
     let known = known
@@ -49,13 +49,14 @@ pub(crate) fn unknown_component(environment: &Environment, name: &str, custom: &
     // Separators mixed up are more likely than another word.
     let same = known.iter().find(|known| known.replace('_', ".") == dotted);
     if let Some(best) = same.copied().or_else(|| syntax::suggest(name, known.iter().copied())) {
-        return vec![format!("did you mean `{best}`?")];
+        let place = diagnostic.span;
+        return diagnostic.did_you_mean(place, best);
     }
     let owners = owners(&nearest(places::find(environment, name, true)));
-    match owners.is_empty() {
-        false => vec![format!("`{name}` is a block of {}: put it into one of these", owners.join(", "))],
-        true => vec!["`ferroalloy schema` lists all components of this build".to_owned()],
-    }
+    diagnostic.hint(match owners.is_empty() {
+        false => format!("`{name}` is a block of {}: put it into one of these", owners.join(", ")),
+        true => "`ferroalloy schema` lists all components of this build".to_owned(),
+    })
 }
 
 fn stage(name: &str) -> String {

@@ -10,7 +10,7 @@ use crate::import::SourceKind;
 use crate::unbuilt;
 use component::Stability;
 use std::collections::HashSet;
-use syntax::Diagnostic;
+use syntax::{Diagnostic, Span};
 
 /// First parts of block names that mean custom components.
 pub(super) struct Names<'a> {
@@ -112,7 +112,9 @@ fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
         ),
         (_, None) => {
             let message = format!("`{name}` needs a label");
-            Some(block.error("config/label", message).hint(format!("write `{name} \"default\" {{ … }}`")))
+            let end = block.block().name_span.end;
+            let diagnostic = block.error("config/label", message).hint(format!("write `{name} \"default\" {{ … }}`"));
+            Some(diagnostic.fix(Span { start: end, end }, " \"default\""))
         }
         (_, Some(_)) => None,
     }
@@ -140,9 +142,8 @@ fn component(environment: &Environment, names: &Names<'_>, block: &BlockRef, dia
 
 fn unknown_component(environment: &Environment, names: &Names<'_>, block: &BlockRef) -> Diagnostic {
     let name = &block.block().name;
-    let mut diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
-    diagnostic.hints = advice::unknown_component(environment, name, &names.all());
-    diagnostic
+    let diagnostic = block.error("config/unknown-component", format!("there is no component called `{name}`"));
+    advice::unknown_component(environment, diagnostic, name, &names.all())
 }
 
 fn refused(environment: &Environment, block: &BlockRef, is: Stability, community: bool) -> Option<Diagnostic> {

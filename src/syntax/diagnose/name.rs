@@ -173,7 +173,8 @@ impl Diagnoser<'_> {
             return context
                 .error("syntax/unquoted-label", self.at, format!("the label of a block stands in quotes, but this is `{other}`"))
                 .here("quotes are missing")
-                .hint(format!("write `{name} \"{other}\" {{`"));
+                .hint(format!("write `{name} \"{other}\" {{`"))
+                .fix(context.span(self.at), format!("\"{other}\""));
         }
         let error =
             context.error("syntax/expected-assignment", self.at, format!("expected `=` or a block after `{name}`, found `{other}`"));

@@ -272,6 +272,7 @@ impl Diagnoser<'_> {
         } else {
             error
         };
+        let error = if glued { error } else { error.fix(place, ",") };
         self.note(error);
         self.at = next;
         Ok(())

@@ -51,3 +51,27 @@ fn collect(folder: &Path, used: &mut Vec<String>) {
         }
     }
 }
+
+#[test]
+fn fixes_of_syntax_errors_give_texts_that_parse() {
+    let wrong = [
+        "a = [1 2]\n",
+        "a = 'text'\n",
+        "a = “text”\n",
+        "# comment\na = 1\n",
+        "a = true & false\n",
+        "a\u{a0}= 1\n",
+        "a = 1 – 2\n",
+        "a.b label {\n}\n",
+    ];
+    for text in wrong {
+        let found = syntax::parse(&syntax::Source::new("x", text)).diagnostics;
+        let mut fixed = text.to_owned();
+        for fix in found.iter().rev().filter_map(|found| found.fixes.first()) {
+            fixed.replace_range(fix.span.range(), &fix.text);
+        }
+        assert_ne!(fixed, text, "nothing is offered for {text:?}");
+        let left = syntax::parse(&syntax::Source::new("x", fixed.as_str())).diagnostics;
+        assert!(left.is_empty(), "{fixed:?}: {}", syntax::render_short(&left));
+    }
+}

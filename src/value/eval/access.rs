@@ -25,12 +25,11 @@ pub(super) fn member(source: &Arc<Source>, base: &Value, span: Span, name: &Iden
     if let Some(value) = members.get(name.text.as_str()) {
         return Ok(value.clone());
     }
-    let hint = match suggest(&name.text, members.keys().map(|key| &**key)) {
-        Some(best) => format!("did you mean `{best}`?"),
-        None => format!("write `[\"{}\"]` where a missing member stands for null", shorten(&name.text)),
-    };
-    let message = format!("there is no member `{}`", shorten(&name.text));
-    Err(EvalError::at("eval/unknown-member", source, name.span, message).hint(Some(hint)))
+    let error = EvalError::at("eval/unknown-member", source, name.span, format!("there is no member `{}`", shorten(&name.text)));
+    Err(match suggest(&name.text, members.keys().map(|key| &**key)) {
+        Some(best) => error.did_you_mean(name.span, best),
+        None => error.hint(Some(format!("write `[\"{}\"]` where a missing member stands for null", shorten(&name.text)))),
+    })
 }
 
 /// `base[key]`: an array element, or the member of an object, null when it has none of the name.

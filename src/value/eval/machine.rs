@@ -127,8 +127,11 @@ impl<'a> Machine<'a> {
     }
 
     fn unknown_name(&self, span: Span, name: &str) -> EvalError {
-        let hint = suggest(name, functions::roots()).map(|best| format!("did you mean `{best}`?"));
-        EvalError::at("eval/unknown-name", self.source, span, format!("nothing is called `{}` here", shorten(name))).hint(hint)
+        let error = EvalError::at("eval/unknown-name", self.source, span, format!("nothing is called `{}` here", shorten(name)));
+        match suggest(name, functions::roots()) {
+            Some(best) => error.did_you_mean(span, best),
+            None => error,
+        }
     }
 
     fn pop(&mut self) -> Operand {

@@ -50,6 +50,15 @@ impl EvalError {
         self
     }
 
+    /// Adds the word that was probably meant, to stand at `span`.
+    #[must_use]
+    pub(crate) fn did_you_mean(self, span: Span, word: &str) -> Self {
+        match self {
+            Self::Diagnostic(diagnostic) => Self::Diagnostic(Box::new(diagnostic.did_you_mean(span, word))),
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
     /// The finding, unless the value is only not known yet.
     pub fn diagnostic(self) -> Option<Diagnostic> {
         match self {

@@ -70,7 +70,7 @@ impl Reader<'_, '_> {
         let names = self.names();
         if let Some(close) = suggest::closest(name, names.iter().map(|(_, n)| n.as_str())) {
             self.meant.push(close.to_owned());
-            return diagnostic.hint(format!("did you mean `{close}`?"));
+            return diagnostic.did_you_mean(span, close);
         }
         let fits = |kind: Kind| (kind == Kind::Attr) == (what == "attribute");
         let same: Vec<_> = names.iter().filter(|(kind, _)| fits(*kind)).map(|(_, name)| format!("`{name}`")).collect();

@@ -245,7 +245,7 @@ fn accepted(value: &Value, one_of: &[&str]) -> Result<(), DecodeError> {
             let names: Vec<_> = one_of.iter().map(|name| format!("{name:?}")).collect();
             let error = DecodeError::new(format!("{:?} is not accepted here", &**text));
             Err(match crate::suggest::closest(text, one_of.iter().copied()) {
-                Some(name) => error.hint(format!("did you mean {name:?}? Accepted are {}", names.join(", "))),
+                Some(name) => error.hint(format!("did you mean {name:?}? Accepted are {}", names.join(", "))).meant(name),
                 None => error.hint(format!("accepted are {}", names.join(", "))),
             })
         }
