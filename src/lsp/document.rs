@@ -38,6 +38,12 @@ impl Document {
         Arc::new(Self { uri: uri.to_owned(), path, version, source: Source::new(name, text), lines, parsed: OnceLock::new() })
     }
 
+    /// A document that is called and counted like `like`, with another text.
+    pub fn with_text(like: &Self, text: String) -> Arc<Self> {
+        let lines = Lines::new(&text, like.lines.encoding());
+        Self::new(&like.uri, like.version, text, lines)
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         self.source.text()
@@ -54,6 +60,17 @@ impl Document {
     /// The syntax tree.
     pub fn file(&self) -> &Arc<File> {
         &self.parsed().file
+    }
+
+    /// The byte that a position of the protocol means; `None` when it is none.
+    pub fn offset(&self, position: &Value) -> Option<usize> {
+        Position::of(position).map(|position| self.lines.offset(self.text(), position))
+    }
+
+    /// The bytes that a range of the protocol means; `None` when it is none.
+    pub fn span(&self, range: &Value) -> Option<Span> {
+        let (start, end) = (self.offset(range.get("start")?)?, self.offset(range.get("end")?)?);
+        Some(Span::new(start.min(end), end.max(start)))
     }
 
     /// The range of `span` as the protocol writes it.

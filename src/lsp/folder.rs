@@ -41,14 +41,28 @@ impl Folder {
         paths.dedup();
         paths.truncate(MOST_FILES);
         let mut read = self.read.lock();
-        // Of other folders nothing is kept.
-        read.retain(|path, _| paths.binary_search(path).is_ok());
+        forget(&mut read);
         let mut room = MOST_BYTES;
         let known = paths.into_iter().filter_map(|path| match open.get(&path) {
             Some(document) => Some(Arc::clone(document)),
             None => on_disk_now(&mut read, path, &mut room, encoding),
         });
         known.collect()
+    }
+
+    /// A single file, if it is there.
+    pub fn file(&self, path: &Path, open: &Open, encoding: Encoding) -> Option<Arc<Document>> {
+        let mut read = self.read.lock();
+        forget(&mut read);
+        let mut room = MOST_BYTES;
+        open.get(path).map(Arc::clone).or_else(|| on_disk_now(&mut read, path.to_owned(), &mut room, encoding))
+    }
+}
+
+/// What was read long ago is read again when it is needed.
+fn forget(read: &mut HashMap<PathBuf, Known>) {
+    if read.len() > 2 * MOST_FILES {
+        read.clear();
     }
 }
 

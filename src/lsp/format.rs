@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// The edits that format `document`: lines that stay are left alone, so that cursors and folds keep their places.
 ///
 /// # Errors
-/// When it has syntax errors; the text names the first.
+/// When it has syntax errors, the first of which is named, or when `fmt` would change the meaning.
 pub(crate) fn edits(document: &Document) -> Result<Vec<Value>, String> {
     let parsed = document.parsed();
     if any_errors(&parsed.diagnostics) {
@@ -22,7 +22,8 @@ pub(crate) fn edits(document: &Document) -> Result<Vec<Value>, String> {
         let cause = place.map(|(line, message)| format!(": line {line}: {message}")).unwrap_or_default();
         return Err(format!("a file with syntax errors cannot be formatted{cause}"));
     }
-    let (old, formatted) = (document.text(), syntax::format(&parsed.file));
+    let old = document.text();
+    let formatted = syntax::format_checked(&parsed.file).ok_or("the format of `fmt` would change what this text says")?;
     if old == formatted {
         return Ok(Vec::new());
     }

@@ -4,16 +4,27 @@
 //! JSON values: of the protocol's hundreds of types a few dozen fields are used. Knows how components are described, never
 //! how they work; nothing is built or started.
 
+mod actions;
 mod check;
+mod completion;
 mod convert;
+mod cursor;
+mod docs;
 mod document;
 mod folder;
 mod format;
+mod functions;
+mod hover;
+mod imports;
 mod lines;
+mod names;
+mod navigate;
 mod options;
 mod requests;
 mod server;
 mod session;
+mod shape;
+mod symbols;
 mod transport;
 mod worker;
 

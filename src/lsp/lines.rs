@@ -43,6 +43,11 @@ impl Lines {
         Self { starts, encoding }
     }
 
+    /// What the `character` of positions counts.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// Follows a change: the bytes of `span` were replaced by `text`.
     pub fn replace(&mut self, span: Span, text: &str) {
         let first = self.starts.partition_point(|start| *start <= span.start);

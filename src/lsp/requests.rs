@@ -1,10 +1,10 @@
 //! What the server answers, by method.
 
 use crate::document::Document;
-use crate::format;
 use crate::lines::Encoding;
 use crate::server::code;
 use crate::session::{Client, Session};
+use crate::{actions, completion, format, hover, navigate, symbols};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -34,6 +34,14 @@ pub(crate) fn capabilities(client: Client) -> Value {
             Encoding::Utf16 => "utf-16",
         },
         "textDocumentSync": { "openClose": true, "change": 2, "save": true },
+        "completionProvider": { "triggerCharacters": [".", "\""] },
+        "hoverProvider": true,
+        "definitionProvider": true,
+        "referencesProvider": true,
+        "documentHighlightProvider": true,
+        "documentSymbolProvider": true,
+        "renameProvider": { "prepareProvider": true },
+        "codeActionProvider": { "codeActionKinds": ["quickfix"] },
         "documentFormattingProvider": true,
     })
 }
@@ -48,6 +56,25 @@ pub(crate) fn answer(session: &Session, method: &str, params: &Value) -> Result<
             let edits = format::edits(document(session, params)?);
             edits.map(Value::Array).map_err(Failure::refused)
         }
+        "textDocument/completion" => cursor(session, params, |document, at| completion::complete(session, document, at)),
+        "textDocument/hover" => cursor(session, params, |document, at| hover::hover(session, document, at)),
+        "textDocument/definition" => cursor(session, params, |document, at| navigate::definition(session, document, at)),
+        "textDocument/references" => {
+            let with_definition = params["context"]["includeDeclaration"] == true;
+            cursor(session, params, |document, at| navigate::references(session, document, at, with_definition))
+        }
+        "textDocument/documentHighlight" => cursor(session, params, navigate::highlights),
+        "textDocument/documentSymbol" => Ok(symbols::symbols(document(session, params)?, session.client.symbol_tree)),
+        "textDocument/prepareRename" => cursor(session, params, |document, at| navigate::prepare_rename(session, document, at)),
+        "textDocument/rename" => {
+            let new = params["newName"].as_str().ok_or_else(|| Failure::params("`newName` is missing"))?;
+            cursor(session, params, |document, at| navigate::rename(session, document, at, new))?
+        }
+        "textDocument/codeAction" => {
+            let document = document(session, params)?;
+            let span = document.span(&params["range"]).ok_or_else(|| Failure::params("`range` is missing"))?;
+            Ok(actions::actions(session, document, span))
+        }
         _ => Err(Failure { code: code::METHOD_NOT_FOUND, message: format!("there is no method `{method}`") }),
     }
 }
@@ -56,4 +83,11 @@ pub(crate) fn answer(session: &Session, method: &str, params: &Value) -> Result<
 fn document<'s>(session: &'s Session, params: &Value) -> Result<&'s Arc<Document>, Failure> {
     let uri = params["textDocument"]["uri"].as_str().ok_or_else(|| Failure::params("`textDocument.uri` is missing"))?;
     session.documents.get(uri).ok_or_else(|| Failure::params("the document is not open"))
+}
+
+/// Hands the document and the byte that the parameters name to `answer`.
+fn cursor<T>(session: &Session, params: &Value, answer: impl FnOnce(&Arc<Document>, usize) -> T) -> Result<T, Failure> {
+    let document = document(session, params)?;
+    let offset = document.offset(&params["position"]).ok_or_else(|| Failure::params("`position` is missing"))?;
+    Ok(answer(document, offset))
 }

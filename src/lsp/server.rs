@@ -245,6 +245,7 @@ impl<W: Write> Server<W> {
             }
             ("textDocument/didClose", Some(uri)) => {
                 session.documents.remove(uri);
+                session.findings.remove(uri);
                 self.notify("textDocument/publishDiagnostics", json!({ "uri": uri, "diagnostics": [] }))
             }
             ("workspace/didChangeWatchedFiles", _) => {
@@ -310,6 +311,7 @@ impl<W: Write> Server<W> {
         }
         let related = session.client.related;
         let diagnostics: Vec<Value> = findings.diagnostics.iter().map(|found| convert::diagnostic(&document, found, related)).collect();
+        session.findings.insert(document.uri.clone(), findings);
         let params = json!({ "uri": document.uri, "version": document.version, "diagnostics": diagnostics });
         self.notify("textDocument/publishDiagnostics", params)
     }

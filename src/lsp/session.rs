@@ -2,8 +2,9 @@
 
 use crate::document::Document;
 use crate::folder::{Folder, Open};
+use crate::imports::Files;
 use crate::lines::{Encoding, Lines};
-use crate::options::Options;
+use crate::options::{FolderMode, Options};
 use component::Services;
 use runtime::{Catalog, Environment};
 use serde_json::Value;
@@ -18,6 +19,10 @@ pub(crate) struct Client {
     pub encoding: Encoding,
     /// Shows further places of a diagnostic.
     pub related: bool,
+    /// Knows texts with places to fill in.
+    pub snippets: bool,
+    /// Takes symbols as a tree.
+    pub symbol_tree: bool,
     /// Lets the server ask for news of files.
     pub watched_files: bool,
 }
@@ -31,6 +36,8 @@ impl Client {
         Self {
             encoding: if has_utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
             related: is("/capabilities/textDocument/publishDiagnostics/relatedInformation"),
+            snippets: is("/capabilities/textDocument/completion/completionItem/snippetSupport"),
+            symbol_tree: is("/capabilities/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             watched_files: is("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration"),
         }
     }
@@ -52,6 +59,8 @@ pub(crate) struct Session {
     pub environment: Arc<Environment>,
     /// By URI.
     pub documents: HashMap<String, Arc<Document>>,
+    /// What was published last, by URI.
+    pub findings: HashMap<String, Findings>,
     pub folder: Arc<Folder>,
 }
 
@@ -63,7 +72,14 @@ impl Session {
         services.stability = options.stability;
         let mut environment = Environment::new(catalog, Arc::new(services));
         environment.community = options.community;
-        Self { client, options, environment: Arc::new(environment), documents: HashMap::new(), folder: Arc::default() }
+        Self {
+            client,
+            options,
+            environment: Arc::new(environment),
+            documents: HashMap::new(),
+            findings: HashMap::new(),
+            folder: Arc::default(),
+        }
     }
 
     /// Takes a text that the editor has opened.
@@ -75,5 +91,21 @@ impl Session {
     /// The documents with a place on disk.
     pub fn open_files(&self) -> Open {
         self.documents.values().filter_map(|document| Some((document.path.clone()?, Arc::clone(document)))).collect()
+    }
+
+    /// The document, the other files of its folder where the options let them matter, and what all of them import.
+    pub fn files(&self, document: &Arc<Document>) -> Files {
+        let (open, encoding) = (self.open_files(), self.client.encoding);
+        let mut documents = vec![Arc::clone(document)];
+        if self.options.folder != FolderMode::File {
+            documents.extend(self.folder.neighbours(document, &open, encoding));
+        }
+        Files::of(documents, &self.folder, &open, encoding)
+    }
+
+    /// What was found in the document as it is now.
+    pub fn findings(&self, document: &Arc<Document>) -> &[Diagnostic] {
+        let found = self.findings.get(&document.uri).filter(|found| Arc::ptr_eq(&found.document, document));
+        found.map(|found| found.diagnostics.as_slice()).unwrap_or_default()
     }
 }

@@ -165,6 +165,14 @@ pub(super) fn range(range: &Value) -> String {
     format!("{}:{}-{line}{}", start["line"], start["character"], end["character"])
 }
 
+/// The text without its cursor `$0`, and where that was, in a text of ASCII characters.
+pub(super) fn cursor(text: &str) -> (String, Value) {
+    let at = text.find("$0").expect("a cursor");
+    let before = &text[..at];
+    let (line, start) = (before.matches('\n').count(), before.rfind('\n').map_or(0, |at| at + 1));
+    (text.replacen("$0", "", 1), json!({ "line": line, "character": at - start }))
+}
+
 /// The text after edits of the protocol, for texts of ASCII characters.
 pub(super) fn apply(text: &str, edits: &Value) -> String {
     let offset = |place: &Value| {
