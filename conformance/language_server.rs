@@ -94,8 +94,22 @@ fn an_editor_is_served_from_initialize_to_exit() {
     server.send(&json!({ "jsonrpc": "2.0", "id": 2, "method": "textDocument/formatting", "params": params }));
     assert!(server.wait_for(|m| m["id"] == 2)["result"].as_array().is_some_and(|edits| !edits.is_empty()));
 
-    server.send(&json!({ "jsonrpc": "2.0", "id": 3, "method": "shutdown" }));
-    assert_eq!(server.wait_for(|m| m["id"] == 3)["result"], Value::Null);
+    // Not complete, as texts are while they are written.
+    let text = "loki.write \"main\" { }\n\nloki.process \"p\" {\n  forward_to = [loki.]\n\n  stage.\n";
+    let change = json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": [{ "text": text }] });
+    server.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": change }));
+    let mut labels = |id: u64, line: u64, character: u64| {
+        let params = json!({ "textDocument": { "uri": URI }, "position": { "line": line, "character": character } });
+        server.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "textDocument/completion", "params": params }));
+        let items = server.wait_for(|m| m["id"] == id)["result"].clone();
+        items.as_array().expect("items").iter().map(|item| item["label"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(3, 3, 21), ["loki.write.main.receiver"]);
+    let stages = labels(4, 5, 8);
+    assert!(["stage.json", "stage.match", "stage.timestamp"].iter().all(|stage| stages.iter().any(|label| label == stage)), "{stages:?}");
+
+    server.send(&json!({ "jsonrpc": "2.0", "id": 9, "method": "shutdown" }));
+    assert_eq!(server.wait_for(|m| m["id"] == 9)["result"], Value::Null);
     server.send(&json!({ "jsonrpc": "2.0", "method": "exit" }));
     assert!(server.child.wait().expect("it ends").success());
 }

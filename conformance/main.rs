@@ -8,6 +8,7 @@ mod examples;
 mod explained;
 mod formatting;
 mod fuzzing;
+mod grammar;
 mod language_server;
 mod reference_pages;
 mod registry;
