@@ -208,3 +208,63 @@ async fn passwords_show_nowhere() {
         assert!(!errors.concat().contains("hidden"), "{errors:?}");
     }
 }
+
+/// Scenario: a web server that asks for a password and knows nothing of git. Guarantee: it gets the password of the block or
+/// of the address, a wrong one is refused by name, and none lies in the program's folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_server_that_asks_for_a_password() {
+    let Some(repository) = Repository::new() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    repository.git(&["clone", "--quiet", "--bare", ".", &folder.path().join("a.git").display().to_string()]);
+    repository.git(&["--git-dir", &folder.path().join("a.git").display().to_string(), "update-server-info"]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it has one");
+    let server = tokio::spawn(serve(listener, folder.path().to_owned()));
+    let text = |repository: String, password: &str| {
+        let auth = format!("basic_auth {{\n username = \"u\"\n password = \"{password}\"\n}}");
+        let auth = if password.is_empty() { String::new() } else { auth };
+        format!("import.git \"lib\" {{\n repository = \"{repository}\"\n path = \"m.alloy\"\n {auth}\n}}\nlib.m \"x\" {{ }}")
+    };
+    for (repository, password) in [(format!("http://{address}/a.git"), "hidden"), (format!("http://u:hidden@{address}/a.git"), "")] {
+        let running = Running::start(&text(repository, password));
+        assert_eq!(o(&running).as_deref(), Some("\"1\""));
+        let storage = running.stop_and_keep_storage().await;
+        assert_eq!(files_with(storage.path(), "hidden"), Vec::<PathBuf>::new());
+    }
+    let running = Running::empty(Stability::Experimental);
+    let errors = running.load(&text(format!("http://{address}/a.git"), "mistaken")).expect_err("refused");
+    assert!(errors[0].contains("Authentication failed") && !errors.concat().contains("mistaken"), "{errors:?}");
+    server.abort();
+}
+
+/// The files below `folder` that hold `text`.
+fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let inside = |path: PathBuf| {
+        if path.is_dir() {
+            return files_with(&path, text);
+        }
+        let holds = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).contains(text);
+        if holds { vec![path] } else { Vec::new() }
+    };
+    entries.flat_map(inside).collect()
+}
+
+/// Gives the files of `folder` to those who say that they are `u` with the password `hidden`.
+async fn serve(listener: tokio::net::TcpListener, folder: PathBuf) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    while let Ok((mut socket, _)) = listener.accept().await {
+        let mut request = vec![0; 8192];
+        let read = socket.read(&mut request).await.unwrap_or(0);
+        let request = String::from_utf8_lossy(&request[..read]).into_owned();
+        let path = request.split(' ').nth(1).unwrap_or("/").split('?').next().unwrap_or("/").trim_start_matches('/').to_owned();
+        let (status, body) = match (request.contains("Authorization: Basic dTpoaWRkZW4="), std::fs::read(folder.join(path))) {
+            (false, _) => ("401 Unauthorized\r\nwww-authenticate: Basic realm=\"a\"", Vec::new()),
+            (true, Ok(body)) => ("200 OK", body),
+            (true, Err(_)) => ("404 Not Found", Vec::new()),
+        };
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        // Git may have gone.
+        let _gone = socket.write_all(&[head.as_bytes(), &body].concat()).await;
+    }
+}
