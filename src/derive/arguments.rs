@@ -233,6 +233,9 @@ fn encode(specs: &[Spec<'_>], whole: Option<&Path>) -> TokenStream {
 fn write(spec: &Spec<'_>, whole: Option<&Path>) -> TokenStream {
     let (name, ident, ty) = (&spec.name, spec.ident, spec.ty);
     match spec.kind {
+        Kind::Attr if spec.nonzero => {
+            quote!(out.attr_unless::<#ty>(#name, &self.#ident, <#ty as ::core::default::Default>::default, false);)
+        }
         Kind::Attr => match default_expr(spec, whole) {
             Some(expr) if !spec.always => {
                 // A pointer in the original, whose default is never equal to another pointer: shown whenever set.

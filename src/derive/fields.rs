@@ -40,14 +40,17 @@ pub(crate) struct Spec<'a> {
     /// Need not be written.
     pub(crate) optional: bool,
     pub(crate) default: Option<Expr>,
+    /// Shown even when it equals its default.
     pub(crate) always: bool,
+    /// Shown unless it is the zero value, whatever its default.
+    pub(crate) nonzero: bool,
     pub(crate) hidden: bool,
     pub(crate) experimental: bool,
     pub(crate) deprecated: Option<String>,
     pub(crate) text: Option<String>,
 }
 
-const KNOWN: &str = "attr, block, blocks, label, squash, name, optional, default, always, hidden, experimental, deprecated, text";
+const KNOWN: &str = "attr, block, blocks, label, squash, name, optional, default, always, nonzero, hidden, experimental, deprecated, text";
 
 /// The named fields of a struct.
 pub(crate) fn of(input: &DeriveInput) -> Result<Vec<Spec<'_>>> {
@@ -89,6 +92,7 @@ fn spec(field: &Field) -> Result<Spec<'_>> {
         optional: false,
         default: None,
         always: false,
+        nonzero: false,
         hidden: false,
         experimental: false,
         deprecated: None,
@@ -136,6 +140,10 @@ fn apply(spec: &mut Spec<'_>, entry: &Entry) -> Result<Option<Kind>> {
             entry.flag()?;
             spec.always = true;
         }
+        "nonzero" => {
+            entry.flag()?;
+            spec.nonzero = true;
+        }
         "hidden" => {
             entry.flag()?;
             spec.hidden = true;
@@ -161,6 +169,9 @@ fn check(spec: &Spec<'_>) -> Result<()> {
     }
     if spec.experimental && (!spec.optional || !matches!(spec.kind, Kind::Attr | Kind::Block(_))) {
         return fail("an experimental argument must be an optional attribute or block");
+    }
+    if spec.nonzero && (spec.kind != Kind::Attr || spec.always || spec.hidden) {
+        return fail("`nonzero` is for attributes that are neither `always` nor `hidden`");
     }
     if spec.text.is_some() && spec.kind != Kind::Attr {
         return fail("`text` is for attributes");

@@ -24,6 +24,8 @@
 //!     #[alloy(attr, optional, name = "max_bytes")]      limit: ByteSize,
 //!     /// Shown by the API even when it equals its default.
 //!     #[alloy(attr, default = "(.*)", always)]          regex: Regexp,
+//!     /// Shown by the API unless it is zero: the original keeps this default in the struct around this one.
+//!     #[alloy(attr, default = "30s", nonzero)]          read_timeout: Duration,
 //!     /// Accepted with a warning.
 //!     #[alloy(attr, optional, deprecated = "use `url`")] address: String,
 //!     /// Accepted, but in no schema and no suggestion.

@@ -11,10 +11,10 @@ const NEVER: Duration = Duration(i64::MAX);
 #[derive(Arguments, Clone, Debug, PartialEq)]
 pub struct ServerArgs {
     /// The HTTP server.
-    #[alloy(block, optional)]
+    #[alloy(block, optional, always)]
     pub http: HttpArgs,
     /// The gRPC server.
-    #[alloy(block, optional)]
+    #[alloy(block, optional, always)]
     pub grpc: GrpcArgs,
     /// How long requests under way may take to finish when the server stops.
     #[alloy(attr, default = "30s")]
@@ -28,25 +28,25 @@ pub struct HttpArgs {
     #[alloy(attr, optional)]
     pub listen_address: String,
     /// Port to listen on; 0 takes a free one.
-    #[alloy(attr, default = 8080)]
+    #[alloy(attr, nonzero, default = 8080)]
     pub listen_port: i64,
     /// Connections at the same time; further ones wait. 0 means no limit.
     #[alloy(attr, optional)]
     pub conn_limit: i64,
     /// How long a request may take to arrive, with its body.
-    #[alloy(attr, default = "30s")]
+    #[alloy(attr, nonzero, default = "30s")]
     pub server_read_timeout: Duration,
     /// How long the writing of an answer may stand still.
-    #[alloy(attr, default = "30s")]
+    #[alloy(attr, nonzero, default = "30s")]
     pub server_write_timeout: Duration,
     /// How long a connection is kept without a request.
-    #[alloy(attr, default = "2m")]
+    #[alloy(attr, nonzero, default = "2m")]
     pub server_idle_timeout: Duration,
     /// Serves TLS.
     #[alloy(block, optional)]
     pub tls: Option<ServerTlsArgs>,
     /// HTTP/2 without TLS.
-    #[alloy(block, optional)]
+    #[alloy(block, optional, always)]
     pub http2: Http2Args,
 }
 
@@ -60,13 +60,13 @@ pub struct Http2Args {
     #[alloy(attr, optional)]
     pub max_handlers: i64,
     /// Requests at the same time over one connection.
-    #[alloy(attr, default = 100)]
+    #[alloy(attr, nonzero, default = 100)]
     pub max_concurrent_streams: u32,
     /// Accepted, and without effect: the table that headers are unpacked with has the protocol's default size.
-    #[alloy(attr, default = 4096)]
+    #[alloy(attr, nonzero, default = 4096)]
     pub max_decoder_header_table_size: u32,
     /// Accepted, and without effect: the table that headers are packed with has the protocol's default size.
-    #[alloy(attr, default = 4096)]
+    #[alloy(attr, nonzero, default = 4096)]
     pub max_encoder_header_table_size: u32,
     /// Bytes of the largest frame that is read; 0 means the protocol's default.
     #[alloy(attr, optional)]
@@ -81,7 +81,7 @@ pub struct Http2Args {
     #[alloy(attr, optional)]
     pub read_idle_timeout: Duration,
     /// How long to wait for that sign.
-    #[alloy(attr, default = "15s")]
+    #[alloy(attr, nonzero, default = "15s")]
     pub ping_timeout: Duration,
     /// Accepted, and without effect: `server_write_timeout` counts.
     #[alloy(attr, optional)]
@@ -107,22 +107,22 @@ pub struct GrpcArgs {
     #[alloy(attr, optional)]
     pub conn_limit: i64,
     /// How long a connection is kept at all.
-    #[alloy(attr, default = NEVER)]
+    #[alloy(attr, nonzero, default = NEVER)]
     pub max_connection_age: Duration,
     /// How long requests may go on after that.
-    #[alloy(attr, default = NEVER)]
+    #[alloy(attr, nonzero, default = NEVER)]
     pub max_connection_age_grace: Duration,
     /// How long a connection is kept without a request.
-    #[alloy(attr, default = NEVER)]
+    #[alloy(attr, nonzero, default = NEVER)]
     pub max_connection_idle: Duration,
     /// Bytes of the largest message that is received.
-    #[alloy(attr, default = 4_194_304)]
+    #[alloy(attr, nonzero, default = 4_194_304)]
     pub server_max_recv_msg_size: i64,
     /// Bytes of the largest message that is sent.
-    #[alloy(attr, default = 4_194_304)]
+    #[alloy(attr, nonzero, default = 4_194_304)]
     pub server_max_send_msg_size: i64,
     /// Requests at the same time over one connection.
-    #[alloy(attr, default = 100)]
+    #[alloy(attr, nonzero, default = 100)]
     pub server_max_concurrent_streams: u64,
     /// Serves TLS.
     #[alloy(block, optional)]
