@@ -1,6 +1,6 @@
 //! The TextMate grammar says the same as the language: each kind of token is coloured as what it is.
 
-use crate::{files_below, root, shown};
+use crate::{files_below, root};
 use regex::Regex;
 use serde_json::Value;
 use syntax::token::Kind;
@@ -12,7 +12,7 @@ fn grammar() -> Value {
 
 /// The pattern of an editor for Rust's engine, which knows no lookahead; all of it has to match.
 fn whole(pattern: &str) -> Regex {
-    Regex::new(&format!("^(?:{})$", pattern.replace("(?!=)", ""))).unwrap_or_else(|error| panic!("{error}"))
+    Regex::new(&format!("^(?:{})$", pattern.replace("(?!=)", ""))).expect("every expression of the grammar compiles")
 }
 
 /// Every rule below `value` that has a name, with its pattern.
@@ -63,7 +63,11 @@ fn tokens_are_coloured_as_what_they_are() {
          b = [\"\\\"\\n\\u00e9\", `raw\n\\text`, {\"k\" = f(größe.x), _y1 = z[0]}]\n"
             .to_owned(),
     ];
-    texts.extend(files_below(&root().join("examples"), &[".alloy"]).iter().map(|path| std::fs::read_to_string(path).expect(&shown(path))));
+    texts.extend(
+        files_below(&root().join("examples"), &[".alloy"])
+            .iter()
+            .map(|path| std::fs::read_to_string(path).expect("an example can be read")),
+    );
     let mut kinds = Vec::new();
     for text in &texts {
         for token in syntax::tokens(text).0 {
