@@ -100,6 +100,11 @@ def main():
         able.sort(key=lambda case: refused(binary, case))
     differ = differing(binary, shared, able) if able else set()
     entries = listed(kind)
+    # The tool may give two of its many cases the same port, and a busy machine may be late for one: what really
+    # differs does so again, with few beside it.
+    doubtful = [case for case in able if case["name"] in differ and not any(fits(entry, case["name"]) for entry in entries)]
+    if doubtful:
+        differ -= {case["name"] for case in doubtful} - differing(binary, shared, doubtful)
     meant = {name for name in differ if any(fits(entry, name) for entry in entries)}
     bad = sorted(differ - meant)
     for name in bad:
