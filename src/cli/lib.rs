@@ -18,7 +18,7 @@ use std::process::ExitCode;
 /// The version shown by `--version` and by the UI.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Collects metrics, logs, traces and profiles as a config.alloy file says.
+/// Collects metrics and logs as a config.alloy file says, and sends them on.
 #[derive(Parser)]
 #[command(name = "ferroalloy", version = VERSION, max_term_width = 120)]
 struct Cli {

@@ -43,10 +43,53 @@ struct Entry {
     /// `None` for an entry that can be used again.
     labels: Option<Labels>,
     at: u32,
-    len: u32,
+    /// The length of the key, and in the lowest bits [`TRACKED`] and [`TRACKED_BEFORE`].
+    len_and_marks: u32,
+    /// The last scrape that it was in.
     seen: u32,
-    tracked: u32,
     place: u32,
+}
+
+/// There is one for each series.
+const _: () = assert!(size_of::<Entry>() == 24);
+
+/// Counts for staleness in the scrape `seen`.
+const TRACKED: u32 = 1;
+/// Counted in the scrape before that.
+const TRACKED_BEFORE: u32 = 2;
+const MARKS: u32 = TRACKED | TRACKED_BEFORE;
+
+impl Entry {
+    /// `None` when the key is too long.
+    fn new(labels: Labels, at: u32, key: &[u8]) -> Option<Self> {
+        let len = u32::try_from(key.len()).ok().filter(|len| *len <= u32::MAX >> 2)?;
+        Some(Self { labels: Some(labels), at, len_and_marks: len << 2, seen: 0, place: 0 })
+    }
+
+    fn len(&self) -> usize {
+        (self.len_and_marks >> 2) as usize
+    }
+
+    fn has(&self, mark: u32) -> bool {
+        self.len_and_marks & mark != 0
+    }
+
+    /// It is in the scrape `round`, and not yet counted there.
+    fn see(&mut self, round: u32) {
+        let before = if self.is_tracked_in(round - 1) { TRACKED_BEFORE } else { 0 };
+        self.len_and_marks = (self.len_and_marks & !MARKS) | before;
+        self.seen = round;
+    }
+
+    /// True when it counted in the scrape `round`, the last one that it was in.
+    fn is_tracked_in(&self, round: u32) -> bool {
+        self.seen == round && self.has(TRACKED)
+    }
+
+    /// True when it counted in the scrape before `round` and does not in `round`.
+    fn has_vanished(&self, round: u32) -> bool {
+        self.is_tracked_in(round - 1) || (self.seen == round && self.len_and_marks & MARKS == TRACKED_BEFORE)
+    }
 }
 
 impl Default for Cache {
@@ -80,7 +123,7 @@ fn trim<T>(list: &mut Vec<T>) {
 }
 
 fn key_of<'a>(keys: &'a [u8], entry: &Entry) -> &'a [u8] {
-    &keys[entry.at as usize..][..entry.len as usize]
+    &keys[entry.at as usize..][..entry.len()]
 }
 
 impl Cache {
@@ -100,10 +143,9 @@ impl Cache {
     /// Remembers a series that [`Self::find`] did not find. `None` when there is no room for its key.
     pub(super) fn insert(&mut self, key: &[u8], labels: Labels) -> Option<Id> {
         let at = u32::try_from(self.keys.len()).ok()?;
-        let len = u32::try_from(key.len()).ok()?;
         u32::try_from(self.keys.len() + key.len()).ok()?;
+        let entry = Entry::new(labels, at, key)?;
         self.keys.extend_from_slice(key);
-        let entry = Entry { labels: Some(labels), at, len, seen: 0, tracked: 0, place: 0 };
         let id = match self.free.pop() {
             Some(id) => {
                 self.entries[id as usize] = entry;
@@ -134,7 +176,7 @@ impl Cache {
         if entry.seen == self.round {
             return false;
         }
-        entry.seen = self.round;
+        entry.see(self.round);
         let place = entry.place as usize;
         if self.expected.get(self.next) == Some(&id) {
             self.next += 1;
@@ -146,14 +188,14 @@ impl Cache {
         true
     }
 
-    /// Notes that `id` has to be marked as stale when it is not in the next scrape.
+    /// Notes that `id`, which was [seen](Self::see), has to be marked as stale when it is not in the next scrape.
     #[inline]
     pub(super) fn track(&mut self, id: Id) {
         let entry = &mut self.entries[id as usize];
-        if entry.tracked != self.round {
-            self.carried += usize::from(entry.tracked == self.round - 1);
+        if !entry.has(TRACKED) {
+            self.carried += usize::from(entry.has(TRACKED_BEFORE));
             self.tracked += 1;
-            entry.tracked = self.round;
+            entry.len_and_marks |= TRACKED;
         }
     }
 
@@ -163,9 +205,9 @@ impl Cache {
             return;
         }
         // The same labels may be back under another spelling.
-        let fresh = self.fresh.iter().map(|id| &self.entries[*id as usize]).filter(|entry| entry.tracked == self.round);
+        let fresh = self.fresh.iter().map(|id| &self.entries[*id as usize]).filter(|entry| entry.is_tracked_in(self.round));
         let fresh: HashSet<&Labels, FixedState> = fresh.filter_map(|entry| entry.labels.as_ref()).collect();
-        let vanished = self.entries.iter().filter(|entry| entry.tracked == self.round - 1).filter_map(|entry| entry.labels.as_ref());
+        let vanished = self.entries.iter().filter(|entry| entry.has_vanished(self.round)).filter_map(|entry| entry.labels.as_ref());
         vanished.chain(&self.orphans).filter(|labels| !fresh.contains(labels)).for_each(&mut mark);
     }
 
@@ -200,7 +242,7 @@ impl Cache {
     pub(super) fn reset(&mut self) {
         let before = self.round - 1;
         let mut orphans = std::mem::take(&mut self.orphans);
-        orphans.extend(self.entries.drain(..).filter(|entry| entry.tracked == before).filter_map(|entry| entry.labels));
+        orphans.extend(self.entries.drain(..).filter(|entry| entry.is_tracked_in(before)).filter_map(|entry| entry.labels));
         *self = Self { orphans, ..Self::default() };
     }
 
@@ -216,13 +258,13 @@ impl Cache {
                 continue;
             }
             entry.labels = None;
-            entry.tracked = 0;
+            entry.len_and_marks &= !MARKS;
             let hash = HASHER.hash_one(key_of(keys, entry));
             if let Ok(found) = table.find_entry(hash, |other| *other as usize == id) {
                 found.remove();
             }
             self.free.push(id as Id);
-            self.dead_bytes += entry.len as usize;
+            self.dead_bytes += entry.len();
         }
     }
 
