@@ -44,6 +44,8 @@ pub(super) struct Generation {
     text: Text,
     /// Bytes behind `offset` that are known to hold no line end.
     unfinished: u64,
+    /// How it began before it was emptied and written anew.
+    former: Option<Fingerprint>,
 }
 
 impl Generation {
@@ -58,7 +60,17 @@ impl Generation {
             return Err(io::Error::other(if meta.is_dir() { "it is a folder" } else { "it is not a regular file" }));
         }
         let fingerprint = Fingerprint::longest(&file)?;
-        Ok(Self { id: FileId::of(&meta), fingerprint, offset: 0, size: meta.len(), grown: Instant::now(), text, unfinished: 0, file })
+        Ok(Self {
+            id: FileId::of(&meta),
+            fingerprint,
+            offset: 0,
+            size: meta.len(),
+            grown: Instant::now(),
+            text,
+            unfinished: 0,
+            former: None,
+            file,
+        })
     }
 
     /// Goes on at `offset`, behind the byte order mark at least.
@@ -98,6 +110,7 @@ impl Generation {
         if !fits || size < self.offset {
             // One that begins as before was only shortened: what is left of it has been read.
             let shortened = fits && self.fingerprint.len > 0 && size > 0;
+            self.former = if shortened { self.former } else { Some(self.fingerprint) };
             self.seek(if shortened { size } else { 0 })?;
             self.fingerprint = Fingerprint::longest(&self.file)?;
         } else if self.fingerprint.is_outgrown(size) {
@@ -108,6 +121,16 @@ impl Generation {
             self.grown = Instant::now();
         }
         Ok(())
+    }
+
+    /// True when it holds something else than what was read of it.
+    pub fn is_overwritten(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| meta.len() < self.offset) || !self.begins_as(&self.fingerprint)
+    }
+
+    /// True when `copy` begins as this file did before it was emptied: somebody copied it first.
+    pub fn was_copied_to(&self, copy: &Self) -> bool {
+        self.former.is_some_and(|former| former.len > 0 && copy.begins_as(&former))
     }
 
     /// True when it begins with the bytes of this fingerprint.

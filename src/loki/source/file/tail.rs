@@ -263,8 +263,10 @@ impl Tail {
             newest.seek(offset)?;
             self.generations.pop_back();
         } else {
-            let known = |id: FileId, path: &Path| id == newest.id || self.generations.iter().any(|g| g.id == id) || claims.has_tail(path);
-            let between = siblings::between(&self.path, last, known, self.text);
+            let own = |id: FileId| self.lingering.iter().map(|(g, _)| g).chain(&self.generations).any(|g| g.id == id);
+            let known = |id: FileId, path: &Path| id == newest.id || own(id) || claims.has_tail(path);
+            let mut between = siblings::between(&self.path, last, known, self.text);
+            between.retain(|file| !last.was_copied_to(file));
             self.generations.extend(between);
         }
         self.generations.push_back(newest);
@@ -277,6 +279,10 @@ impl Tail {
         while let Some(at) = self.lingering.iter().position(|(_, until)| now >= *until) {
             self.let_go(at);
         }
+        // What somebody wrote over a rotated file, as a copy of its successor, is no late line.
+        let kept = self.lingering.len();
+        self.lingering.retain(|(generation, _)| !generation.is_overwritten());
+        self.changed |= self.lingering.len() != kept;
         for (generation, _) in &mut self.lingering {
             generation.look()?;
             if let Some(chunk) = generation.read(&mut self.buffer, false)? {
