@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use syntax::Diagnostic;
+use syntax::ast::File;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -46,6 +47,8 @@ pub fn run(flags: RunFlags, catalog: Catalog) -> ExitCode {
 struct Program {
     flags: RunFlags,
     controller: Arc<Controller>,
+    /// What is loaded: a reload reads only what differs.
+    files: Vec<Arc<File>>,
     control: Arc<Control>,
     reloads: mpsc::Receiver<ReloadRequest>,
     server: Server,
@@ -66,6 +69,7 @@ impl Program {
             }
         }
         let is_good = sources.is_good();
+        let files = sources.files.clone();
         report::print(&explained(&controller, sources), Format::Pretty);
         if !is_good {
             return Err(());
@@ -81,7 +85,7 @@ impl Program {
         };
         let server = Server::start(options).map_err(|error| tracing::error!("{error}"))?;
         tracing::info!("listening on http://{}", server.address());
-        Ok(Self { flags, controller, control, reloads, server })
+        Ok(Self { flags, controller, files, control, reloads, server })
     }
 
     async fn run(mut self) -> ExitCode {
@@ -130,9 +134,9 @@ impl Program {
     }
 
     /// Reads the configuration again; what runs stays as it is when that is refused.
-    fn reload(&self, because: &str) -> Result<(), String> {
+    fn reload(&mut self, because: &str) -> Result<(), String> {
         let begun = Instant::now();
-        let mut sources = sources::read(&self.flags.path);
+        let mut sources = sources::read_again(&self.flags.path, &self.files);
         let mut counts = (0, 0, 0);
         if sources.is_good() && self.flags.reload_policy == ReloadPolicy::Atomic {
             sources.diagnostics.extend(self.controller.check(&sources.files));
@@ -147,6 +151,9 @@ impl Program {
             }
         }
         let is_good = sources.is_good();
+        if is_good {
+            self.files.clone_from(&sources.files);
+        }
         let found = explained(&self.controller, sources);
         let outcome = if is_good { Ok(()) } else { Err(report::pretty(&found, false)) };
         match &outcome {

@@ -19,6 +19,8 @@ pub(crate) struct Document {
     /// The text, named as messages name it.
     pub source: Arc<Source>,
     lines: Lines,
+    /// What was read of the text before its last changes.
+    earlier: Option<Arc<File>>,
     parsed: OnceLock<Parsed>,
 }
 
@@ -35,7 +37,8 @@ impl Document {
         let path = path_of(uri);
         // The folder is the same for all that a message can name.
         let name = path.as_deref().and_then(Path::file_name).map_or_else(|| uri.to_owned(), |n| n.to_string_lossy().into_owned());
-        Arc::new(Self { uri: uri.to_owned(), path, version, source: Source::new(name, text), lines, parsed: OnceLock::new() })
+        let source = Source::new(name, text);
+        Arc::new(Self { uri: uri.to_owned(), path, version, source, lines, earlier: None, parsed: OnceLock::new() })
     }
 
     /// A document that is called and counted like `like`, with another text.
@@ -52,7 +55,10 @@ impl Document {
     /// The syntax tree, made when it is first asked for.
     pub fn parsed(&self) -> &Parsed {
         self.parsed.get_or_init(|| {
-            let parse = syntax::parse(&self.source);
+            let parse = match &self.earlier {
+                Some(earlier) => syntax::parse_again(&self.source, earlier),
+                None => syntax::parse(&self.source),
+            };
             Parsed { file: Arc::new(parse.file), diagnostics: parse.diagnostics }
         })
     }
@@ -107,7 +113,9 @@ impl Document {
                 }
             }
         }
-        Some(Self::new(&self.uri, version, text, lines))
+        let earlier = self.parsed.get().map(|parsed| Arc::clone(&parsed.file)).or_else(|| self.earlier.clone());
+        let source = Source::new(self.source.name(), text);
+        Some(Arc::new(Self { uri: self.uri.clone(), path: self.path.clone(), version, source, lines, earlier, parsed: OnceLock::new() }))
     }
 }
 

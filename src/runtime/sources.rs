@@ -28,13 +28,22 @@ impl Sources {
 
 /// Reads and parses `path`: a file whatever it is called, or the `.alloy` files directly in a folder.
 pub fn read(path: &Path) -> Sources {
+    read_again(path, &[])
+}
+
+/// As [`read`], sooner where the text is what it was in the files read `earlier`.
+pub fn read_again(path: &Path, earlier: &[Arc<File>]) -> Sources {
     let mut sources = Sources::default();
     match list(path) {
         Ok(paths) => {
             for path in paths {
                 match read_text(&path) {
                     Ok(text) => {
-                        let parsed = syntax::parse(&Source::new(path.display().to_string(), text));
+                        let source = Source::new(path.display().to_string(), text);
+                        let parsed = match earlier.iter().find(|file| file.source.name() == source.name()) {
+                            Some(earlier) => syntax::parse_again(&source, earlier),
+                            None => syntax::parse(&source),
+                        };
                         sources.diagnostics.extend(parsed.diagnostics);
                         sources.files.push(Arc::new(parsed.file));
                     }

@@ -12,6 +12,8 @@ pub struct File {
     pub body: Body,
     /// Every comment, in the order of the text.
     pub comments: Vec<Comment>,
+    /// True when nothing was found wrong with the text, warnings included.
+    pub sound: bool,
 }
 
 /// A comment with its delimiters.

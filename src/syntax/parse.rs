@@ -6,6 +6,7 @@ use crate::diagnose::{self, Context, Findings};
 use crate::foreign;
 use crate::lexical;
 use crate::recover;
+use crate::reuse::Earlier;
 use crate::scan::{LexError, LexErrorKind, Scanned, scan};
 use crate::source::{Source, Span};
 use crate::stack::with_room;
@@ -31,18 +32,36 @@ pub struct Parse {
 
 /// Parses a configuration file. Never fails: a broken statement gives a diagnostic, and the parser goes on after it.
 pub fn parse(source: &Arc<Source>) -> Parse {
+    parse_with(source, None)
+}
+
+/// Parses a file of which an `earlier` text was parsed: what [`parse`] gives, sooner the less has changed.
+pub fn parse_again(source: &Arc<Source>, earlier: &File) -> Parse {
+    parse_with(source, Some(earlier))
+}
+
+fn parse_with(source: &Arc<Source>, earlier: Option<&File>) -> Parse {
     let mut scanned = match read_tokens(source) {
         Ok(scanned) => scanned,
         Err(diagnostic) => {
-            let file = File { source: Arc::clone(source), body: Body::default(), comments: Vec::new() };
+            let file = File { source: Arc::clone(source), body: Body::default(), comments: Vec::new(), sound: false };
             return Parse { file, diagnostics: vec![*diagnostic] };
         }
     };
     let comments = std::mem::take(&mut scanned.comments);
     let scanned = &scanned;
     let read = with_room(&scanned.tokens, || {
-        let mut parser =
-            Parser { source, scanned, at: 0, lex_at: 0, open: Vec::new(), top: Vec::new(), out: Vec::new(), warnings: Vec::new() };
+        let mut parser = Parser {
+            source,
+            scanned,
+            earlier: earlier.map(Earlier::new),
+            at: 0,
+            lex_at: 0,
+            open: Vec::new(),
+            top: Vec::new(),
+            out: Vec::new(),
+            warnings: Vec::new(),
+        };
         parser.run();
         (parser.top, parser.out, parser.warnings)
     });
@@ -50,7 +69,7 @@ pub fn parse(source: &Arc<Source>) -> Parse {
     let (top, out, warnings) = read.unwrap_or_else(no_room);
     let mut diagnostics = finish(source, &scanned.errors, out);
     add_warnings(&mut diagnostics, warnings);
-    let file = File { source: Arc::clone(source), body: Body { stmts: top }, comments };
+    let file = File { source: Arc::clone(source), body: Body { stmts: top }, comments, sound: diagnostics.is_empty() };
     Parse { file, diagnostics }
 }
 
@@ -165,6 +184,8 @@ struct OpenBlock {
 struct Parser<'s> {
     source: &'s Arc<Source>,
     scanned: &'s Scanned,
+    /// What was read of the file before it changed.
+    earlier: Option<Earlier<'s>>,
     /// The next token.
     at: usize,
     /// The first error inside a token that is not behind us.
@@ -305,7 +326,26 @@ impl<'s> Parser<'s> {
         errors.get(self.lex_at).is_some_and(|error| error.span.start < last.span.end)
     }
 
+    /// Takes the block from what was read earlier, if it can be.
+    fn reuse(&mut self, first: usize, open: usize) -> bool {
+        // After a mistake it is not certain what belongs to what.
+        let is_sound = self.out.is_empty() && self.scanned.errors.is_empty();
+        let Some(earlier) = self.earlier.as_mut().filter(|_| is_sound && self.open.is_empty()) else { return false };
+        let tokens = &self.scanned.tokens;
+        let (start, head) = (tokens[first].span, tokens[first].span.to(tokens[open].span));
+        let rest = self.source.text().get(start.start as usize..).unwrap_or_default();
+        let Some(block) = earlier.block(rest, self.source.slice(head), start.start) else { return false };
+        let end = block.span.end;
+        self.at = first + tokens[first..].partition_point(|token| token.span.start < end);
+        self.push(Stmt::Block(block));
+        self.end_statement(first);
+        true
+    }
+
     fn block(&mut self, first: usize, open: usize) {
+        if self.reuse(first, open) {
+            return;
+        }
         let tokens = &self.scanned.tokens[first..=open];
         if self.open.len() >= MAX_DEPTH as usize {
             let found = vec![diagnose::too_deep(self.source, tokens[0].span)];
