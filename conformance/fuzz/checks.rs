@@ -50,6 +50,25 @@ pub fn parse(text: &str) {
     let (expression, found) = syntax::parse_expression(&source);
     can_be_shown(&found);
     assert_eq!(expression.is_none(), any_errors(&found), "an expression, or an error");
+    reads_the_same_again(text);
+}
+
+/// Reading a text after another one, which has a line less, or more, gives what reading it alone does.
+fn reads_the_same_again(text: &str) {
+    let middle = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let (before, after) = text.split_at(middle);
+    let less = format!("{before}{}", after.split_once('\n').map_or("", |(_, after)| after));
+    let read = |text: &str, earlier: Option<&syntax::Parse>| {
+        let source = Source::new("config.alloy", text);
+        earlier.map_or_else(|| syntax::parse(&source), |earlier| syntax::parse_again(&source, &earlier.file))
+    };
+    let told = |parsed: &syntax::Parse| parsed.diagnostics.iter().map(|found| (found.code, found.span)).collect::<Vec<_>>();
+    for (earlier, text) in [(text, less.as_str()), (less.as_str(), text)] {
+        let alone = read(text, None);
+        let again = read(text, Some(&read(earlier, None)));
+        assert_eq!(again.file.body, alone.file.body, "after {earlier:?}");
+        assert_eq!(told(&again), told(&alone), "after {earlier:?}");
+    }
 }
 
 fn body_lies_in(source: &Source, body: &ast::Body) {
