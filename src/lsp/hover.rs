@@ -1,7 +1,7 @@
 //! What something means: documentation under the mouse.
 
 use crate::document::Document;
-use crate::names::{Names, Sort, Symbol, chains};
+use crate::names::{Names, Sort, Symbol};
 use crate::session::Session;
 use crate::shape::{Kind, Shape, Vocabulary, comment_above};
 use crate::{docs, functions};
@@ -94,7 +94,7 @@ impl<'a> Context<'_, 'a> {
             let field = self.vocabulary.inside(self.module, path)?.field(&attr.name.text)?;
             return matches!(field.kind, Kind::Attr { .. }).then(|| (docs::field(&field), attr.name.span));
         }
-        let chain = chains(&attr.value).into_iter().find(|chain| chain.iter().any(|(_, span)| holds(*span, self.offset)))?;
+        let chain = attr.value.names().find(|chain| chain.iter().any(|(_, span)| holds(*span, self.offset)))?;
         let at = chain.iter().position(|(_, span)| holds(*span, self.offset))?;
         let texts: Vec<&str> = chain.iter().map(|(text, _)| *text).collect();
         let place = |from: usize, to: usize| chain[from].1.to(chain[to].1);

@@ -5,7 +5,7 @@ use crate::imports::{self, Files};
 use std::collections::HashMap;
 use std::sync::Arc;
 use syntax::Span;
-use syntax::ast::{Block, Body, Expr, ExprKind, Literal, Stmt};
+use syntax::ast::{Block, Body, Expr, ExprKind, Literal};
 
 /// Names with more parts than this are none of the language's.
 const MOST_PARTS: usize = 12;
@@ -307,17 +307,7 @@ impl<'a> Names<'a> {
                 "declare" => {}
                 // Templates are modules of their own.
                 "foreach" => block.body.attrs().for_each(|attr| self.find_in(module, file, &attr.value)),
-                _ => {
-                    let mut bodies = vec![&block.body];
-                    while let Some(body) = bodies.pop() {
-                        for stmt in &body.stmts {
-                            match stmt {
-                                Stmt::Attr(attr) => self.find_in(module, file, &attr.value),
-                                Stmt::Block(inner) => bodies.push(&inner.body),
-                            }
-                        }
-                    }
-                }
+                _ => block.body.values().for_each(|value| self.find_in(module, file, value)),
             }
         }
     }
@@ -363,7 +353,7 @@ impl<'a> Names<'a> {
     }
 
     fn find_in(&mut self, module: usize, file: usize, expr: &'a Expr) {
-        for chain in chains(expr) {
+        for chain in expr.names() {
             let texts: Vec<&str> = chain.iter().map(|(text, _)| *text).collect();
             let Some((symbol, used)) = self.resolve(module, &texts) else { continue };
             let place = chain[used - 1].1;
@@ -395,54 +385,5 @@ fn variable(block: &Block) -> Option<(&str, Span)> {
             Some((text, Span { start: span.start + 1, end: span.end.saturating_sub(1) }))
         }
         _ => None,
-    }
-}
-
-/// A dotted name, each part with its place.
-pub(crate) type Chain<'a> = Vec<(&'a str, Span)>;
-
-/// Every dotted name in `expr`.
-pub(crate) fn chains(expr: &Expr) -> Vec<Chain<'_>> {
-    let (mut found, mut open) = (Vec::new(), vec![expr]);
-    while let Some(expr) = open.pop() {
-        match &expr.kind {
-            ExprKind::Literal(_) => {}
-            ExprKind::Ident(_) | ExprKind::Access(..) => match chain(expr) {
-                Some(chain) => found.push(chain),
-                None => {
-                    if let ExprKind::Access(base, _) = &expr.kind {
-                        open.push(base);
-                    }
-                }
-            },
-            ExprKind::Array(items) => open.extend(items),
-            ExprKind::Object(fields) => open.extend(fields.iter().map(|field| &field.value)),
-            ExprKind::Index(base, index) => open.extend([&**base, &**index]),
-            ExprKind::Call(callee, args) => {
-                open.push(callee);
-                open.extend(args);
-            }
-            ExprKind::Unary(_, inner) | ExprKind::Paren(inner) => open.push(inner),
-            ExprKind::Binary(_, _, left, right) => open.extend([&**left, &**right]),
-        }
-    }
-    found
-}
-
-fn chain(mut expr: &Expr) -> Option<Chain<'_>> {
-    let mut names = Vec::new();
-    loop {
-        match &expr.kind {
-            ExprKind::Access(base, name) => {
-                names.push((name.text.as_str(), name.span));
-                expr = base;
-            }
-            ExprKind::Ident(name) => {
-                names.push((name, expr.span));
-                names.reverse();
-                return Some(names);
-            }
-            _ => return None,
-        }
     }
 }

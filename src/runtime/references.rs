@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use syntax::ast::{Block, Body, Expr, ExprKind, Stmt};
+use syntax::ast::{Block, Body, Dotted, Expr};
 use syntax::{Source, Span};
 
 /// A dotted name in an expression: `["local", "file", "token", "content"]`.
@@ -12,6 +12,13 @@ pub struct Traversal {
     pub names: Vec<String>,
     /// The place of the whole.
     pub span: Span,
+}
+
+impl Traversal {
+    fn of(name: Dotted<'_>) -> Self {
+        let span = name.iter().map(|(_, span)| *span).reduce(Span::to).unwrap_or_default();
+        Self { names: name.into_iter().map(|(part, _)| part.to_owned()).collect(), span }
+    }
 }
 
 /// A traversal that was found to mean a node.
@@ -27,26 +34,12 @@ pub struct Reference {
 
 /// Every dotted name in `body`, nested blocks included.
 pub fn traversals(body: &Body) -> Vec<Traversal> {
-    let mut found = Vec::new();
-    let mut bodies = vec![body];
-    while let Some(body) = bodies.pop() {
-        for stmt in &body.stmts {
-            match stmt {
-                Stmt::Attr(attr) => walk(&attr.value, &mut found),
-                Stmt::Block(block) => bodies.push(&block.body),
-            }
-        }
-    }
-    found
+    body.values().flat_map(Expr::names).map(Traversal::of).collect()
 }
 
 /// Every dotted name in the own arguments of a `foreach` block.
 pub fn of_foreach(block: &Block) -> Vec<Traversal> {
-    let mut found = Vec::new();
-    for attr in block.body.attrs() {
-        walk(&attr.value, &mut found);
-    }
-    found
+    block.body.attrs().flat_map(|attr| attr.value.names()).map(Traversal::of).collect()
 }
 
 /// Every dotted name in the templates of a `foreach` block that does not mean something inside of them. What remains may
@@ -108,50 +101,4 @@ pub fn uses(body: &Body) -> Vec<(String, Span)> {
         }
     }
     found
-}
-
-/// Every dotted name in `expr`.
-pub fn walk(expr: &Expr, found: &mut Vec<Traversal>) {
-    let mut open = vec![expr];
-    while let Some(expr) = open.pop() {
-        match &expr.kind {
-            ExprKind::Literal(_) => {}
-            ExprKind::Ident(_) | ExprKind::Access(..) => match chain(expr) {
-                Some(names) => found.push(Traversal { names, span: expr.span }),
-                None => {
-                    if let ExprKind::Access(base, _) = &expr.kind {
-                        open.push(base);
-                    }
-                }
-            },
-            ExprKind::Array(items) => open.extend(items),
-            ExprKind::Object(fields) => open.extend(fields.iter().map(|f| &f.value)),
-            ExprKind::Index(base, index) => open.extend([&**base, &**index]),
-            ExprKind::Call(callee, args) => {
-                open.push(callee);
-                open.extend(args);
-            }
-            ExprKind::Unary(_, inner) | ExprKind::Paren(inner) => open.push(inner),
-            ExprKind::Binary(_, _, left, right) => open.extend([&**left, &**right]),
-        }
-    }
-}
-
-/// The names of `a.b.c`, when it begins with a plain name.
-fn chain(mut expr: &Expr) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    loop {
-        match &expr.kind {
-            ExprKind::Access(base, name) => {
-                names.push(name.text.clone());
-                expr = base;
-            }
-            ExprKind::Ident(name) => {
-                names.push(name.clone());
-                names.reverse();
-                return Some(names);
-            }
-            _ => return None,
-        }
-    }
 }

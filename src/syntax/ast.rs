@@ -48,6 +48,17 @@ impl Body {
             Stmt::Attr(_) => None,
         })
     }
+
+    /// The values of the attributes, those in nested blocks included.
+    pub fn values(&self) -> impl Iterator<Item = &Expr> {
+        let mut open = vec![self];
+        let bodies = std::iter::from_fn(move || {
+            let body = open.pop()?;
+            open.extend(body.blocks().map(|block| &block.body));
+            Some(body)
+        });
+        bodies.flat_map(Body::attrs).map(|attr| &attr.value)
+    }
 }
 
 /// One statement.
@@ -114,6 +125,62 @@ pub struct Expr {
     pub kind: ExprKind,
     /// Its place, parentheses included where they belong to it.
     pub span: Span,
+}
+
+/// A dotted name, `local.file.token.content`: each part and its place.
+pub type Dotted<'a> = Vec<(&'a str, Span)>;
+
+impl Expr {
+    /// The expressions directly in this one, in the order of the text.
+    pub fn children(&self) -> impl Iterator<Item = &Expr> {
+        let (first, second, items, fields): (Option<&Expr>, Option<&Expr>, &[Expr], &[Field]) = match &self.kind {
+            ExprKind::Literal(_) | ExprKind::Ident(_) => (None, None, &[], &[]),
+            ExprKind::Array(items) => (None, None, items, &[]),
+            ExprKind::Object(fields) => (None, None, &[], fields),
+            ExprKind::Access(inner, _) | ExprKind::Unary(_, inner) | ExprKind::Paren(inner) => (Some(inner), None, &[], &[]),
+            ExprKind::Call(callee, arguments) => (Some(callee), None, arguments, &[]),
+            ExprKind::Index(left, right) | ExprKind::Binary(_, _, left, right) => (Some(left), Some(right), &[], &[]),
+        };
+        first.into_iter().chain(second).chain(items).chain(fields.iter().map(|field| &field.value))
+    }
+
+    /// The parts of `a.b.c`; `None` for all that is more or less than a name.
+    pub fn dotted(&self) -> Option<Dotted<'_>> {
+        let (mut parts, mut expr) = (Vec::new(), self);
+        loop {
+            match &expr.kind {
+                ExprKind::Access(base, name) => {
+                    parts.push((name.text.as_str(), name.span));
+                    expr = base;
+                }
+                ExprKind::Ident(name) => {
+                    parts.push((name, expr.span));
+                    parts.reverse();
+                    return Some(parts);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The parts of `a.b.c` without their places.
+    pub fn path(&self) -> Option<Vec<&str>> {
+        Some(self.dotted()?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The dotted names in this expression, each as long as it gets.
+    pub fn names(&self) -> impl Iterator<Item = Dotted<'_>> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            while let Some(expr) = open.pop() {
+                match expr.dotted() {
+                    Some(name) => return Some(name),
+                    None => open.extend(expr.children()),
+                }
+            }
+            None
+        })
+    }
 }
 
 /// Kinds of expressions.

@@ -26,7 +26,7 @@ pub(super) fn infer(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Par
             _ => Partial::Unknown,
         },
         ExprKind::Ident(_) | ExprKind::Access(..) => {
-            names(expr).and_then(|names| scope.type_of(&names)).map_or(Partial::Unknown, Partial::Typed)
+            expr.path().and_then(|path| scope.type_of(&path)).map_or(Partial::Unknown, Partial::Typed)
         }
         ExprKind::Call(callee, arguments) => call(callee, arguments, source, scope),
         ExprKind::Literal(_) | ExprKind::Unary(..) | ExprKind::Binary(..) => Partial::Unknown,
@@ -42,7 +42,7 @@ fn part(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Partial {
 
 /// `array.concat` gives what its arguments have in common; of other functions nothing is known.
 fn call(callee: &Expr, arguments: &[Expr], source: &Arc<Source>, scope: &dyn Scope) -> Partial {
-    let name = names(callee).map(|names| names.join("."));
+    let name = callee.path().map(|path| path.join("."));
     if matches!(name.as_deref(), Some("convert.nonsensitive" | "nonsensitive")) {
         return Partial::Typed(Type::String);
     }
@@ -55,22 +55,4 @@ fn call(callee: &Expr, arguments: &[Expr], source: &Arc<Source>, scope: &dyn Sco
     });
     let Some(Some(first)) = types.next() else { return Partial::Unknown };
     if types.all(|ty| ty.as_ref() == Some(&first)) { Partial::Typed(first) } else { Partial::Unknown }
-}
-
-fn names(mut expr: &Expr) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    loop {
-        match &expr.kind {
-            ExprKind::Access(base, name) => {
-                names.push(name.text.as_str());
-                expr = base;
-            }
-            ExprKind::Ident(name) => {
-                names.push(name);
-                names.reverse();
-                return Some(names);
-            }
-            _ => return None,
-        }
-    }
 }
