@@ -93,10 +93,7 @@ pub fn log(diagnostics: &[Diagnostic]) {
     const MOST: usize = 20;
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
     for diagnostic in errors.take(MOST) {
-        let place = match (&diagnostic.source, diagnostic.position()) {
-            (Some(source), Some(position)) => format!("{}:{}:{}", source.name(), position.line, position.column),
-            _ => String::new(),
-        };
+        let place = diagnostic.place().unwrap_or_default();
         tracing::error!(place, code = diagnostic.code, help = diagnostic.hints.join("; "), "{}", diagnostic.message);
     }
 }

@@ -82,6 +82,11 @@ impl BlockRef {
         Diagnostic::error(code, &self.file().source, self.block().name_span, message)
     }
 
+    /// `file:line:column` of its name.
+    pub fn place(&self) -> String {
+        self.file().source.place(self.block().name_span.start)
+    }
+
     /// `name.label`, or `name` without a label: how others refer to it.
     pub fn node_id(&self) -> String {
         let block = self.block();

@@ -225,7 +225,7 @@ impl Check<'_> {
             _ => None,
         };
         let definitions = contents.map(|contents| import::peek(self.environment, &id, &contents));
-        let hint = format!("imported by `{}` at {}", planned.id, import::place_of(planned));
+        let hint = format!("imported by `{}` at {}", planned.id, planned.block.place());
         let definitions = definitions.and_then(|found| match found {
             Ok(definitions) => {
                 let files = definitions.declares.values().map(|block| Arc::as_ptr(block.file()).addr());

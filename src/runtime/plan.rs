@@ -166,8 +166,7 @@ fn add(plan: &mut Plan, node: Planned, diagnostics: &mut Vec<Diagnostic>) {
         if Arc::ptr_eq(first.file(), file) {
             diagnostic = diagnostic.label(first.block().name_span, "first declared here");
         } else {
-            let at = first.file().source.position(first.block().name_span.start);
-            diagnostic = diagnostic.hint(format!("the first one stands at {}:{}:{}", first.file().source.name(), at.line, at.column));
+            diagnostic = diagnostic.hint(format!("the first one stands at {}", first.place()));
         }
         diagnostics.push(diagnostic.hint("give one of them another label"));
         return;

@@ -68,10 +68,7 @@ impl Controller {
 
 /// A diagnostic in one line, for the log.
 pub(crate) fn one_line(diagnostic: &Diagnostic) -> String {
-    let place = match (&diagnostic.source, diagnostic.position()) {
-        (Some(source), Some(at)) => format!("{}:{}:{}: ", source.name(), at.line, at.column),
-        _ => String::new(),
-    };
+    let place = diagnostic.place().map_or_else(String::new, |place| format!("{place}: "));
     let hints = diagnostic.hints.iter().map(|h| format!("; {h}")).collect::<String>();
     format!("{place}{}{hints}", diagnostic.message)
 }

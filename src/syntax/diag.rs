@@ -153,6 +153,11 @@ impl Diagnostic {
         self.source.as_ref().map(|source| source.position(self.span.start))
     }
 
+    /// `file:line:column` where the finding begins; `None` without a file.
+    pub fn place(&self) -> Option<String> {
+        self.source.as_ref().map(|source| source.place(self.span.start))
+    }
+
     /// True for errors.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

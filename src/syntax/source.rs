@@ -75,6 +75,12 @@ impl Source {
         Position { line, column: (offset - starts[line - 1]) as usize + 1 }
     }
 
+    /// `name:line:column` of the byte at `offset`.
+    pub fn place(&self, offset: u32) -> String {
+        let Position { line, column } = self.position(offset);
+        format!("{}:{line}:{column}", self.name)
+    }
+
     /// The span of a line, counted from 1, without its end; `None` behind the last line.
     pub fn line(&self, line: usize) -> Option<Span> {
         let starts = self.line_starts();

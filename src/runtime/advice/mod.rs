@@ -93,11 +93,10 @@ pub(crate) fn improve(environment: &Environment, kind: Kind, block: &BlockRef, d
 
 /// Says of errors on other lines than the block's first one to which component they belong: long components scroll away.
 fn belongs_to(block: &BlockRef, diagnostics: &mut [Diagnostic]) {
-    let source = &block.file().source;
-    let begin = source.position(block.block().name_span.start);
+    let begin = block.file().source.position(block.block().name_span.start);
     for diagnostic in diagnostics.iter_mut().filter(|d| d.is_error() && d.source.is_some()) {
         if diagnostic.position().is_some_and(|at| at.line != begin.line) {
-            diagnostic.hints.push(format!("in `{}` at {}:{}:{}", block.node_id(), source.name(), begin.line, begin.column));
+            diagnostic.hints.push(format!("in `{}` at {}", block.node_id(), block.place()));
         }
     }
 }

@@ -35,17 +35,14 @@ pub(super) fn diagnostic(plan: &Plan, graph: &Graph, members: &[usize]) -> Diagn
         if Arc::ptr_eq(plan.nodes[*node].block.file(), first.file()) {
             diagnostic = diagnostic.label(*span, format!("{} {verb}s this", plan.nodes[*node].id));
         } else {
-            let source = &plan.nodes[*node].block.file().source;
-            let at = source.position(span.start);
-            diagnostic = diagnostic.hint(format!("{} {verb}s it at {}:{}:{}", plan.nodes[*node].id, source.name(), at.line, at.column));
+            let place = plan.nodes[*node].block.file().source.place(span.start);
+            diagnostic = diagnostic.hint(format!("{} {verb}s it at {place}", plan.nodes[*node].id));
         }
     }
     let elsewhere = |node: &usize| !Arc::ptr_eq(plan.nodes[*node].block.file(), first.file());
     for (node, _) in path.iter().filter(|(node, _)| elsewhere(node)) {
         let planned = &plan.nodes[*node];
-        let source = &planned.block.file().source;
-        let at = source.position(planned.block.block().name_span.start);
-        diagnostic = diagnostic.hint(format!("`{}` stands at {}:{}:{}", planned.id, source.name(), at.line, at.column));
+        diagnostic = diagnostic.hint(format!("`{}` stands at {}", planned.id, planned.block.place()));
     }
     diagnostic.hint(hint)
 }

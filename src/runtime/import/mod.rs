@@ -183,7 +183,7 @@ impl ImportNode {
             state.source = result.is_ok().then(|| source.clone());
             state.module_path = module_path;
             state.away = None;
-            state.place = place_of(planned);
+            state.place = planned.block.place();
         }
         match result {
             Ok(contents) => {
@@ -362,13 +362,6 @@ impl ImportNode {
 /// Where an import keeps what outlasts the process.
 fn data_folder(module: &Controller, id: &ComponentId) -> PathBuf {
     module.environment.services.storage_path.join(id.to_string().replace('/', "_"))
-}
-
-/// Where the block of a node begins.
-pub(crate) fn place_of(planned: &Planned) -> String {
-    let source = &planned.block.file().source;
-    let at = source.position(planned.block.block().name_span.start);
-    format!("{}:{}:{}", source.name(), at.line, at.column)
 }
 
 /// Imports in each other deeper than this lead back to themselves.

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 pub fn render_short(diagnostics: &[Diagnostic]) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
-        if let (Some(source), Some(position)) = (&diagnostic.source, diagnostic.position()) {
-            let _ = write!(out, "{}:{}:{}: ", source.name(), position.line, position.column);
+        if let Some(place) = diagnostic.place() {
+            let _ = write!(out, "{place}: ");
         }
         let _ = writeln!(out, "{}[{}]: {}", severity_name(diagnostic.severity), diagnostic.code, diagnostic.message);
         for hint in &diagnostic.hints {
