@@ -3,8 +3,8 @@
 use crate::config_blocks::CONFIG_BLOCKS;
 use crate::environment::Environment;
 use crate::unbuilt;
-use value::schema::{BodySchema, FieldKind};
-use value::shape::{Shape, ShapeKind};
+use value::schema::{BodySchema, FieldKind, FieldSchema, Variant};
+use value::shape::{Shape, ShapeField, ShapeKind};
 
 /// Blocks stand in each other deeper than this only where stages hold stages.
 const DEEPEST: usize = 4;
@@ -18,18 +18,53 @@ pub(super) struct Place {
     pub path: Vec<String>,
 }
 
+/// What may stand in a block, whatever knows it.
+#[derive(Clone, Copy)]
+enum Known<'a> {
+    Schema(&'a BodySchema),
+    Shape(&'a Shape),
+}
+
+impl<'a> Known<'a> {
+    /// The names of attributes, and of blocks with what may stand in them.
+    fn fields(self) -> Vec<(String, Option<Known<'a>>)> {
+        let variant = |field: &str, variant: &Variant| format!("{field}.{}", variant.name);
+        match self {
+            Self::Schema(schema) => {
+                let of = |field: &FieldSchema| match &field.kind {
+                    FieldKind::Label => Vec::new(),
+                    FieldKind::Attr { .. } => vec![(field.name.to_owned(), None)],
+                    FieldKind::Block { schema, .. } => vec![(field.name.to_owned(), Some(Self::Schema(schema())))],
+                    FieldKind::Enum { variants } => {
+                        variants.iter().map(|v| (variant(field.name, v), Some(Self::Schema((v.schema)())))).collect()
+                    }
+                };
+                schema.fields.iter().flat_map(of).collect()
+            }
+            Self::Shape(shape) => {
+                let of = |field: &'a ShapeField| match &field.kind {
+                    ShapeKind::Label => Vec::new(),
+                    ShapeKind::Attr { .. } => vec![(field.name.to_owned(), None)],
+                    ShapeKind::Block { shape, .. } => vec![(field.name.to_owned(), Some(Self::Shape(shape)))],
+                    ShapeKind::Enum { variants, shapes } => {
+                        variants.iter().zip(shapes).map(|(v, shape)| (variant(field.name, v), Some(Self::Shape(shape)))).collect()
+                    }
+                };
+                shape.fields.iter().flat_map(of).collect()
+            }
+        }
+    }
+}
+
 /// Every place where the attribute, or the block, `name` is known.
 pub(super) fn find(environment: &Environment, name: &str, is_block: bool) -> Vec<Place> {
-    let mut search = Search { name, is_block, owner: "", path: Vec::new(), found: Vec::new() };
-    for registration in environment.catalog.iter() {
-        search.schema_of(registration.name, (registration.arguments)());
-    }
-    for block in CONFIG_BLOCKS {
-        search.schema_of(block.name, (block.arguments)());
-    }
-    for known in unbuilt::iter().filter(|known| environment.catalog.get(known.name).is_none()) {
-        search.owner = known.name;
-        search.shape(&known.shape);
+    let registrations = environment.catalog.iter().map(|r| (r.name, Known::Schema((r.arguments)())));
+    let blocks = CONFIG_BLOCKS.iter().map(|block| (block.name, Known::Schema((block.arguments)())));
+    let unbuilt = unbuilt::iter().filter(|known| environment.catalog.get(known.name).is_none());
+    let unbuilt = unbuilt.map(|known| (known.name, Known::Shape(&known.shape)));
+    let mut search = Search { name, is_block, path: Vec::new(), found: Vec::new() };
+    for (owner, body) in registrations.chain(blocks).chain(unbuilt) {
+        search.look_in(owner, body);
     }
     search.found
 }
@@ -37,70 +72,22 @@ pub(super) fn find(environment: &Environment, name: &str, is_block: bool) -> Vec
 struct Search<'a> {
     name: &'a str,
     is_block: bool,
-    owner: &'static str,
     path: Vec<String>,
     found: Vec<Place>,
 }
 
 impl Search<'_> {
-    fn note(&mut self) {
-        self.found.push(Place { owner: self.owner, path: self.path.clone() });
-    }
-
-    fn schema_of(&mut self, owner: &'static str, schema: &BodySchema) {
-        self.owner = owner;
-        self.schema(schema);
-    }
-
-    fn schema(&mut self, schema: &BodySchema) {
-        for field in &schema.fields {
-            let is_block = !matches!(field.kind, FieldKind::Attr { .. });
-            if field.name == self.name && is_block == self.is_block {
-                self.note();
+    fn look_in(&mut self, owner: &'static str, body: Known<'_>) {
+        for (name, inside) in body.fields() {
+            if name == self.name && inside.is_some() == self.is_block {
+                self.found.push(Place { owner, path: self.path.clone() });
             }
-            match &field.kind {
-                FieldKind::Block { schema, .. } => self.inside(field.name.to_owned(), |search| search.schema(schema())),
-                FieldKind::Enum { variants } => {
-                    for variant in *variants {
-                        let name = format!("{}.{}", field.name, variant.name);
-                        if name == self.name && self.is_block {
-                            self.note();
-                        }
-                        self.inside(name, |search| search.schema((variant.schema)()));
-                    }
-                }
-                FieldKind::Attr { .. } | FieldKind::Label => {}
+            let Some(inside) = inside else { continue };
+            if self.path.len() < DEEPEST && !self.path.contains(&name) {
+                self.path.push(name);
+                self.look_in(owner, inside);
+                self.path.pop();
             }
-        }
-    }
-
-    fn shape(&mut self, shape: &Shape) {
-        for field in &shape.fields {
-            let is_block = !matches!(field.kind, ShapeKind::Attr { .. });
-            if field.name == self.name && is_block == self.is_block {
-                self.note();
-            }
-            match &field.kind {
-                ShapeKind::Block { shape, .. } => self.inside(field.name.to_owned(), |search| search.shape(shape)),
-                ShapeKind::Enum { variants, shapes } => {
-                    for (variant, shape) in variants.iter().zip(shapes) {
-                        let name = format!("{}.{}", field.name, variant.name);
-                        if name == self.name && self.is_block {
-                            self.note();
-                        }
-                        self.inside(name, |search| search.shape(shape));
-                    }
-                }
-                ShapeKind::Attr { .. } | ShapeKind::Label => {}
-            }
-        }
-    }
-
-    fn inside(&mut self, block: String, look: impl FnOnce(&mut Self)) {
-        if self.path.len() < DEEPEST && !self.path.contains(&block) {
-            self.path.push(block);
-            look(self);
-            self.path.pop();
         }
     }
 }
