@@ -1,19 +1,19 @@
 //! Quick fixes.
 
-use super::editor::{Editor, apply};
+use super::editor::{Editor, URI, apply, place};
 use expect_test::{Expect, expect};
-use serde_json::json;
+use serde_json::{Value, json};
 
-const URI: &str = "file:///configs/config.alloy";
+fn actions(editor: &mut Editor, start: Value, end: Value) -> Value {
+    let params = json!({ "range": { "start": start, "end": end }, "context": { "diagnostics": [] } });
+    editor.about(URI, "codeAction", params).expect("actions")
+}
 
 /// The titles of all fixes, then the text after all of them.
 fn check(text: &str, expect: Expect) {
-    let mut editor = Editor::new();
-    editor.open(URI, text);
+    let mut editor = Editor::of(URI, text);
     editor.diagnostics(URI, 1);
-    let all = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 999, "character": 0 } });
-    let params = json!({ "textDocument": { "uri": URI }, "range": all, "context": { "diagnostics": [] } });
-    let actions = editor.request("textDocument/codeAction", params).expect("actions");
+    let actions = actions(&mut editor, place(0, 0), place(999, 0));
     let actions = actions.as_array().expect("a list");
     let titles: String = actions.iter().map(|action| format!("{}\n", action["title"].as_str().expect("a title"))).collect();
     let edits = actions.iter().flat_map(|action| action["edit"]["changes"][URI].as_array().expect("edits").clone()).collect();
@@ -132,16 +132,11 @@ fn what_is_missing_is_written() {
 
 #[test]
 fn only_what_is_asked_about() {
-    let mut editor = Editor::new();
-    editor.open(URI, "test.sink \"a\" {\n  ulr = \"x\"\n}\n");
+    let mut editor = Editor::of(URI, "test.sink \"a\" {\n  ulr = \"x\"\n}\n");
     editor.diagnostics(URI, 1);
-    let params = |line: u64| {
-        let place = json!({ "line": line, "character": 3 });
-        json!({ "textDocument": { "uri": URI }, "range": { "start": place, "end": place }, "context": { "diagnostics": [] } })
-    };
-    assert_eq!(editor.request("textDocument/codeAction", params(0)), Ok(json!([])));
-    assert_eq!(editor.request("textDocument/codeAction", params(1)).expect("actions")[0]["title"], "Replace `ulr` with `url`");
+    assert_eq!(actions(&mut editor, place(0, 3), place(0, 3)), json!([]));
+    assert_eq!(actions(&mut editor, place(1, 3), place(1, 3))[0]["title"], "Replace `ulr` with `url`");
     // A finding about another text fixes nothing in this one.
     editor.replace(URI, 2, "\n\ntest.sink \"a\" {\n  ulr = \"x\"\n}\n");
-    assert_eq!(editor.request("textDocument/codeAction", params(1)), Ok(json!([])));
+    assert_eq!(actions(&mut editor, place(1, 3), place(1, 3)), json!([]));
 }

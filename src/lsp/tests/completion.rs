@@ -15,7 +15,7 @@ fn items_with(options: Value, text: &str, with_snippets: bool) -> (String, Vec<V
     let capabilities = json!({ "textDocument": { "completion": { "completionItem": { "snippetSupport": with_snippets } } } });
     let mut editor = Editor::with(options, capabilities);
     editor.open(URI, &text);
-    let items = editor.request("textDocument/completion", json!({ "textDocument": { "uri": URI }, "position": position }));
+    let items = editor.about(URI, "completion", json!({ "position": position }));
     let mut items = items.expect("items").as_array().expect("a list").clone();
     items.sort_by_key(|item| item["sortText"].as_str().expect("an order").to_owned());
     (text, items)
@@ -528,16 +528,14 @@ fn nothing_where_nothing_can_be_foretold() {
 #[test]
 fn any_cursor_in_any_prefix_is_answered() {
     let text = after_nodes("test.source \"s\" {\n  targets = [{\"a\" = string.format(\"%s\", sys.env(`é`))}] // é\n}\n");
-    let mut editor = Editor::new();
-    editor.open(URI, "");
+    let mut editor = Editor::of(URI, "");
     for (version, at) in text.char_indices().map(|(at, _)| at).step_by(3).enumerate() {
         editor.replace(URI, i64::try_from(version).expect("small") + 2, &text[..at]);
-        for method in ["textDocument/completion", "textDocument/hover", "textDocument/definition"] {
+        for method in ["completion", "hover", "definition"] {
             let line = text[..at].matches('\n').count();
             for character in [0, 5, 999] {
                 let position = json!({ "line": line, "character": character });
-                let id = editor.ask(method, json!({ "textDocument": { "uri": URI }, "position": position }));
-                assert!(editor.answer(id).is_ok(), "{method} in {:?}", &text[..at]);
+                assert!(editor.about(URI, method, json!({ "position": position })).is_ok(), "{method} in {:?}", &text[..at]);
             }
         }
     }

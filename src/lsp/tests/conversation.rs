@@ -104,7 +104,7 @@ fn changes_are_followed_in_units_of_the_negotiated_encoding() {
         // The second change counts in the text after the first.
         let changes = json!([change(1, start - 1, end, ""), change(0, 0, 99, ""), change(0, 0, 0, "b=1\n")]);
         editor.notify("textDocument/didChange", json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": changes }));
-        let edits = editor.request("textDocument/formatting", json!({ "textDocument": { "uri": URI } })).expect("formatted");
+        let edits = editor.about(URI, "formatting", json!({})).expect("formatted");
         let texts: Vec<&str> = edits.as_array().expect("edits").iter().filter_map(|e| e["newText"].as_str()).collect();
         assert_eq!(texts.concat(), "b = 1\n", "{encoding}: {edits}");
         assert_eq!(apply("b=1\n\n", &edits).lines().next(), Some("b = 1"));

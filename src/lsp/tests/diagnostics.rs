@@ -1,10 +1,8 @@
 //! What is published about documents.
 
-use super::editor::{Editor, shown, uri};
+use super::editor::{Editor, URI, shown, uri};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
-
-const URI: &str = "file:///configs/config.alloy";
 
 fn check(text: &str, expect: Expect) {
     let related = json!({ "textDocument": { "publishDiagnostics": { "relatedInformation": true } } });
@@ -69,8 +67,7 @@ fn an_unset_variable_is_no_reason_to_worry_in_an_editor() {
 
 #[test]
 fn without_links_further_places_are_lines_of_the_message() {
-    let mut editor = Editor::new();
-    editor.open(URI, "test.sink \"a\" {\n  url = \"x\"\n  url = \"y\"\n}\n");
+    let mut editor = Editor::of(URI, "test.sink \"a\" {\n  url = \"x\"\n  url = \"y\"\n}\n");
     expect![[r#"
         2:2-5 error decode/duplicate-attribute: `url` is written twice
             keep one of them
@@ -81,8 +78,7 @@ fn without_links_further_places_are_lines_of_the_message() {
 
 #[test]
 fn the_newest_version_is_checked_and_closing_takes_everything_back() {
-    let mut editor = Editor::new();
-    editor.open(URI, "test.sink \"a\" { }\n");
+    let mut editor = Editor::of(URI, "test.sink \"a\" { }\n");
     for version in 2..50 {
         editor.replace(URI, version, "test.sink \"a\" { url = 1 }\n");
     }
@@ -158,8 +154,7 @@ fn a_module_in_the_folder_does_not_make_a_module_of_its_neighbours() {
 fn a_change_of_one_file_checks_the_others_of_its_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let [main, other] = ["main.alloy", "other.alloy"].map(|name| uri(&folder.path().join(name)));
-    let mut editor = Editor::new();
-    editor.open(&main, "test.source \"s\" {\n  forward_to = [test.sink.shared.receiver]\n}\n");
+    let mut editor = Editor::of(&main, "test.source \"s\" {\n  forward_to = [test.sink.shared.receiver]\n}\n");
     assert_eq!(editor.diagnostics(&main, 1).len(), 1);
     // Never saved: the editor's text counts.
     editor.open(&other, "test.sink \"shared\" {\n  url = \"x\"\n}\n");

@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Nothing takes this long; a server that says nothing fails the test.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// A document of a folder that is not there.
+pub(super) const URI: &str = "file:///configs/config.alloy";
+
 pub(super) struct Editor {
     to: Option<PipeWriter>,
     from: Receiver<Value>,
@@ -47,6 +50,13 @@ impl Editor {
     /// An initialized server.
     pub fn new() -> Self {
         Self::with(json!({}), json!({}))
+    }
+
+    /// An initialized server with an open document.
+    pub fn of(uri: &str, text: &str) -> Self {
+        let mut editor = Self::new();
+        editor.open(uri, text);
+        editor
     }
 
     /// An initialized server, with these `initializationOptions` and capabilities of the editor.
@@ -101,6 +111,12 @@ impl Editor {
         self.answer(id)
     }
 
+    /// Asks `textDocument/METHOD` about a document.
+    pub fn about(&mut self, uri: &str, method: &str, mut params: Value) -> Result<Value, Value> {
+        params["textDocument"] = json!({ "uri": uri });
+        self.request(&format!("textDocument/{method}"), params)
+    }
+
     pub fn open(&mut self, uri: &str, text: &str) {
         self.notify("textDocument/didOpen", json!({ "textDocument": { "uri": uri, "languageId": "alloy", "version": 1, "text": text } }));
     }
@@ -129,6 +145,11 @@ impl Editor {
         drop(self.to.take());
         self.server.take().expect("running").join().expect("no panic")
     }
+}
+
+/// A position.
+pub(super) fn place(line: u64, character: u64) -> Value {
+    json!({ "line": line, "character": character })
 }
 
 /// The URI of a file.

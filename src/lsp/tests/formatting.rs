@@ -1,14 +1,10 @@
 //! Formatting through the protocol.
 
-use super::editor::{Editor, apply};
+use super::editor::{Editor, URI, apply};
 use serde_json::{Value, json};
 
-const URI: &str = "file:///configs/config.alloy";
-
 fn format(text: &str) -> Result<Value, Value> {
-    let mut editor = Editor::new();
-    editor.open(URI, text);
-    editor.request("textDocument/formatting", json!({ "textDocument": { "uri": URI }, "options": { "tabSize": 2, "insertSpaces": true } }))
+    Editor::of(URI, text).about(URI, "formatting", json!({ "options": { "tabSize": 2, "insertSpaces": true } }))
 }
 
 #[test]

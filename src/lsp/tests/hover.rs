@@ -1,18 +1,15 @@
 //! Documentation under the mouse.
 
-use super::editor::{Editor, cursor, range};
+use super::editor::{Editor, URI, cursor, range};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-const URI: &str = "file:///configs/config.alloy";
-
 fn check(text: &str, expect: Expect) {
     let (text, position) = cursor(text);
-    let mut editor = Editor::new();
-    editor.open(URI, &text);
+    let mut editor = Editor::of(URI, &text);
     // Explanations are there once the findings are.
     editor.diagnostics(URI, 1);
-    let hover = editor.request("textDocument/hover", json!({ "textDocument": { "uri": URI }, "position": position })).expect("an answer");
+    let hover = editor.about(URI, "hover", json!({ "position": position })).expect("an answer");
     let shown = match hover {
         Value::Null => "nothing\n".to_owned(),
         hover => format!("{}\n{}\n", range(&hover["range"]), hover["contents"]["value"].as_str().expect("Markdown")),

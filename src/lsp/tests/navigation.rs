@@ -1,10 +1,8 @@
 //! Definitions, uses and outlines.
 
-use super::editor::{Editor, cursor, range, uri};
+use super::editor::{Editor, URI, cursor, place, range, uri};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
-
-const URI: &str = "file:///configs/config.alloy";
 
 const TEXT: &str = r#"test.sink "a" {
   url = "x"
@@ -58,8 +56,7 @@ fn ask(method: &str, text: &str) -> Value {
         Editor::with(json!({}), json!({ "textDocument": { "documentSymbol": { "hierarchicalDocumentSymbolSupport": true } } }));
     editor.open(URI, &text);
     let context = json!({ "includeDeclaration": true });
-    let params = json!({ "textDocument": { "uri": URI }, "position": position, "context": context });
-    editor.request(method, params).expect("an answer")
+    editor.about(URI, method, json!({ "position": position, "context": context })).expect("an answer")
 }
 
 fn line(location: &Value) -> String {
@@ -69,14 +66,14 @@ fn line(location: &Value) -> String {
 }
 
 fn check_definition(text: &str, expect: Expect) {
-    expect.assert_eq(&match ask("textDocument/definition", text) {
+    expect.assert_eq(&match ask("definition", text) {
         Value::Null => "nothing\n".to_owned(),
         location => line(&location),
     });
 }
 
 fn check_references(text: &str, expect: Expect) {
-    let found = ask("textDocument/references", text);
+    let found = ask("references", text);
     expect.assert_eq(&found.as_array().expect("a list").iter().map(line).collect::<String>());
 }
 
@@ -193,7 +190,7 @@ fn references() {
 
 #[test]
 fn uses_in_the_document_are_highlighted() {
-    let found = ask("textDocument/documentHighlight", &at("\"o\"", 0));
+    let found = ask("documentHighlight", &at("\"o\"", 0));
     let kinds: Vec<String> = found.as_array().expect("a list").iter().map(|h| format!("{} {}", range(&h["range"]), h["kind"])).collect();
     expect![[r#"
         16:5-6 3
@@ -204,7 +201,7 @@ fn uses_in_the_document_are_highlighted() {
 #[test]
 fn a_broken_text_has_an_outline() {
     let text = "test.sink \"a\" {\n  url = [1 2]\n  auth {\n    user = \"x\"\n  }\n}\n\nlogging {\n\ntest.source \"b\" {\n$0";
-    let symbols = ask("textDocument/documentSymbol", text);
+    let symbols = ask("documentSymbol", text);
     fn shown(symbols: &Value, indent: usize) -> String {
         let one = |s: &Value| {
             let name = s["name"].as_str().expect("a name");
@@ -219,9 +216,7 @@ fn a_broken_text_has_an_outline() {
           test.source "b" 9:0-10:0 9:0-15
     "#]]
     .assert_eq(&shown(&symbols, 0));
-    let mut editor = Editor::new();
-    editor.open(URI, &text.replace("$0", ""));
-    let list = editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": URI } })).expect("symbols");
+    let list = Editor::of(URI, &text.replace("$0", "")).about(URI, "documentSymbol", json!({})).expect("symbols");
     let names: Vec<String> = list.as_array().expect("a list").iter().map(|s| format!("{} in {}", s["name"], s["containerName"])).collect();
     expect![[r#"
         "test.sink \"a\"" in ""
@@ -239,8 +234,7 @@ fn definitions_in_other_files_of_the_folder() {
     for (mode, expected) in [("auto", "1:11-17"), ("file", "nothing")] {
         let mut editor = Editor::with(json!({ "folder": mode }), json!({}));
         editor.open(&main, "test.source \"s\" {\n  forward_to = [test.sink.shared.receiver]\n}\n");
-        let params = json!({ "textDocument": { "uri": main }, "position": { "line": 1, "character": 20 } });
-        let found = editor.request("textDocument/definition", params).expect("an answer");
+        let found = editor.about(&main, "definition", json!({ "position": place(1, 20) })).expect("an answer");
         let shown = if found.is_null() { "nothing".to_owned() } else { range(&found["range"]) };
         assert_eq!(shown, expected, "{mode}");
         assert!(found.is_null() || found["uri"] == uri(&folder.path().join("sinks.alloy")));
@@ -257,28 +251,26 @@ fn imported_files_are_looked_into() {
     std::fs::write(library.join("send.alloy"), text).expect("written");
     let main = uri(&folder.path().join("main.alloy"));
     let text = "import.file \"lib\" {\n  filename = \"./modules\"\n}\n\nlib.send \"a\" {\n  to = 1\n}\n\ntest.sink \"b\" {\n  url = lib.send.a.done\n}\n\nlib.\n";
-    let mut editor = Editor::new();
-    editor.open(&main, text);
-    let mut ask = |method: &str, line: u64, character: u64| {
-        let position = json!({ "line": line, "character": character });
+    let mut editor = Editor::of(&main, text);
+    let mut ask = |method: &str, line, character| {
         let context = json!({ "includeDeclaration": true });
-        editor.request(method, json!({ "textDocument": { "uri": main }, "position": position, "context": context })).expect("an answer")
+        editor.about(&main, method, json!({ "position": place(line, character), "context": context })).expect("an answer")
     };
-    let mut place = |line, character| {
-        let found = ask("textDocument/definition", line, character);
+    let mut definition = |line, character| {
+        let found = ask("definition", line, character);
         format!("{} {}", found["uri"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or("nowhere"), range(&found["range"]))
     };
-    assert_eq!(place(4, 1), "main.alloy 0:13-16", "the namespace");
-    assert_eq!(place(4, 6), "send.alloy 1:9-13", "the definition");
-    assert_eq!(place(5, 3), "send.alloy 2:12-14", "the argument");
-    assert_eq!(place(9, 20), "send.alloy 4:10-14", "the export");
-    assert_eq!(place(9, 17), "main.alloy 4:10-11", "the component");
-    let uses = ask("textDocument/references", 4, 6);
+    assert_eq!(definition(4, 1), "main.alloy 0:13-16", "the namespace");
+    assert_eq!(definition(4, 6), "send.alloy 1:9-13", "the definition");
+    assert_eq!(definition(5, 3), "send.alloy 2:12-14", "the argument");
+    assert_eq!(definition(9, 20), "send.alloy 4:10-14", "the export");
+    assert_eq!(definition(9, 17), "main.alloy 4:10-11", "the component");
+    let uses = ask("references", 4, 6);
     let lines: Vec<&Value> = uses.as_array().expect("a list").iter().map(|u| &u["range"]["start"]["line"]).collect();
     assert_eq!(lines, [4, 9, 1]);
-    let hover = ask("textDocument/hover", 4, 6);
+    let hover = ask("hover", 4, 6);
     assert!(hover["contents"]["value"].as_str().is_some_and(|text| text.contains("Sends all of it.")), "{hover}");
-    let items = ask("textDocument/completion", 12, 4);
+    let items = ask("completion", 12, 4);
     let labels: Vec<&Value> = items.as_array().expect("items").iter().map(|item| &item["label"]).collect();
     assert_eq!(labels, ["lib.send"]);
 }

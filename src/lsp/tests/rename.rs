@@ -1,17 +1,13 @@
 //! Other names.
 
-use super::editor::{Editor, apply, cursor, uri};
+use super::editor::{Editor, URI, apply, cursor, place, uri};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-const URI: &str = "file:///configs/config.alloy";
-
 fn rename(text: &str, new: &str) -> Result<String, String> {
     let (text, position) = cursor(text);
-    let mut editor = Editor::new();
-    editor.open(URI, &text);
-    let params = json!({ "textDocument": { "uri": URI }, "position": position, "newName": new });
-    let edit = editor.request("textDocument/rename", params).map_err(|e| e["message"].as_str().expect("a message").to_owned())?;
+    let edit = Editor::of(URI, &text).about(URI, "rename", json!({ "position": position, "newName": new }));
+    let edit = edit.map_err(|e| e["message"].as_str().expect("a message").to_owned())?;
     Ok(match &edit["changes"][URI] {
         Value::Null => text,
         edits => apply(&text, edits),
@@ -225,10 +221,7 @@ fn a_text_that_does_not_parse_is_not_renamed_in_part() {
 fn what_can_be_renamed_is_shown_before() {
     let prepare = |text: &str| {
         let (text, position) = cursor(text);
-        let mut editor = Editor::new();
-        editor.open(URI, &text);
-        let params = json!({ "textDocument": { "uri": URI }, "position": position });
-        editor.request("textDocument/prepareRename", params).expect("an answer")
+        Editor::of(URI, &text).about(URI, "prepareRename", json!({ "position": position })).expect("an answer")
     };
     assert_eq!(prepare(&at("a\" {\n  url"))["placeholder"], "a");
     assert_eq!(prepare(&at("forward_to")), Value::Null);
@@ -243,10 +236,8 @@ fn references_in_other_files_of_the_folder_change_too() {
     std::fs::write(&uses, source).expect("written");
     // This one means its own.
     std::fs::write(&own, format!("{source}\ntest.sink \"a\" {{\n  url = \"x\"\n}}\n")).expect("written");
-    let mut editor = Editor::new();
-    editor.open(&uri(&main), "test.sink \"a\" {\n  url = \"x\"\n}\n");
-    let params = json!({ "textDocument": { "uri": uri(&main) }, "position": { "line": 0, "character": 11 }, "newName": "b" });
-    let edit = editor.request("textDocument/rename", params).expect("edits");
+    let mut editor = Editor::of(&uri(&main), "test.sink \"a\" {\n  url = \"x\"\n}\n");
+    let edit = editor.about(&uri(&main), "rename", json!({ "position": place(0, 11), "newName": "b" })).expect("edits");
     let mut changed: Vec<&String> = edit["changes"].as_object().expect("changes").keys().collect();
     changed.sort();
     assert_eq!(changed, [&uri(&main), &uri(&uses)]);
@@ -260,13 +251,11 @@ fn a_definition_is_renamed_where_it_is_imported_to() {
     let text = "declare \"send\" {\n  argument \"to\" { }\n}\n";
     let user = "import.file \"lib\" {\n  filename = \"library.alloy\"\n}\n\nlib.send \"a\" {\n  to = 1\n}\n\ntest.sink \"b\" {\n  url = lib.send.a.x\n}\n";
     std::fs::write(&main, user).expect("written");
-    let mut editor = Editor::new();
-    editor.open(&uri(&library), text);
-    let params = json!({ "textDocument": { "uri": uri(&library) }, "position": { "line": 0, "character": 11 }, "newName": "push" });
-    let edit = editor.request("textDocument/rename", params).expect("edits");
-    assert_eq!(apply(text, &edit["changes"][uri(&library)]), text.replace("send", "push"));
+    let library = uri(&library);
+    let mut editor = Editor::of(&library, text);
+    let edit = editor.about(&library, "rename", json!({ "position": place(0, 11), "newName": "push" })).expect("edits");
+    assert_eq!(apply(text, &edit["changes"][&library]), text.replace("send", "push"));
     assert_eq!(apply(user, &edit["changes"][uri(&main)]), user.replace("send", "push"));
-    let params = json!({ "textDocument": { "uri": uri(&library) }, "position": { "line": 1, "character": 13 }, "newName": "into" });
-    let edit = editor.request("textDocument/rename", params).expect("edits");
+    let edit = editor.about(&library, "rename", json!({ "position": place(1, 13), "newName": "into" })).expect("edits");
     assert_eq!(apply(user, &edit["changes"][uri(&main)]), user.replace("  to", "  into"));
 }
