@@ -5,7 +5,7 @@ use crate::report::{self, Format};
 use crate::run_flags::{ReloadPolicy, RunFlags};
 use component::{Services, Shutdown};
 use runtime::sources::{self, Sources};
-use runtime::{Catalog, Controller, Environment, findings, watch};
+use runtime::{Catalog, Controller, Environment, findings, import, watch};
 use server::{Control, ReloadRequest, Server, ServerOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -61,6 +61,7 @@ impl Program {
         let controller = Controller::new(Arc::new(environment(&flags, catalog, logging)));
         let (sender, reloads) = mpsc::channel(WAITING_RELOADS);
         let control = Control::new(sender);
+        import::clear_leftovers(&flags.storage_path);
         let mut sources = sources::read(&flags.path);
         if sources.is_good() {
             match controller.load(&sources.files) {

@@ -206,7 +206,7 @@ pub(crate) struct HttpArgs {
     pub client: ClientArgs,
 }
 
-/// Imports a module from a git repository. Needs the program `git`.
+/// Imports a module from a git repository, submodules included. Needs the program `git`, and `ssh` for addresses of SSH.
 #[derive(Arguments, Clone, Debug, PartialEq)]
 #[alloy(validate = Self::validate)]
 pub(crate) struct GitArgs {
@@ -225,7 +225,8 @@ pub(crate) struct GitArgs {
     /// A user name and a password.
     #[alloy(block, optional)]
     pub basic_auth: Option<GitBasicAuth>,
-    /// An SSH key.
+    /// An SSH key. The server's key must be in `known_hosts` of the user or of the system, or in the files that the environment
+    /// variable SSH_KNOWN_HOSTS names: others are refused.
     #[alloy(block, optional)]
     pub ssh_key: Option<GitSshKey>,
 }
@@ -267,7 +268,7 @@ pub(crate) struct GitSshKey {
     /// The key itself.
     #[alloy(attr, optional)]
     pub key: Secret,
-    /// A file with the key.
+    /// A file with the key. It is read for each fetch.
     #[alloy(attr, optional)]
     pub key_file: String,
     /// The passphrase of the key.

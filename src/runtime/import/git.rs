@@ -5,14 +5,19 @@
 
 mod auth;
 mod command;
+mod ssh;
 
 use super::args::GitArgs;
 use super::{Contents, Failure, Texts};
 use crate::sources;
 use auth::Remote;
 use command::Git;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
+
+/// The folder of what is being fetched.
+const SCRATCH: &str = "fetching";
 
 /// Where the checked out files of an import are, and who is changing them.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ impl Checkouts {
 
     /// Where a commit is fetched to; whatever lies there was left behind.
     fn scratch(&self) -> PathBuf {
-        self.folder.join("fetching")
+        self.folder.join(SCRATCH)
     }
 }
 
@@ -60,6 +65,7 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure
 pub(super) async fn fetch(args: &GitArgs, checkouts: &Checkouts, used: Option<&str>) -> Result<Contents, Failure> {
     let _alone = checkouts.busy.lock().await;
     let scratch = checkouts.scratch();
+    let _key = KeyCopy(scratch.join(ssh::KEY));
     let remote = Remote::of(args);
     let result = async {
         let folder = scratch.clone();
@@ -84,12 +90,37 @@ pub(super) async fn fetch(args: &GitArgs, checkouts: &Checkouts, used: Option<&s
     result
 }
 
+/// The copy of a private key: it goes when the fetch ends, also when that is cancelled.
+struct KeyCopy(PathBuf);
+
+impl Drop for KeyCopy {
+    fn drop(&mut self) {
+        // Mostly there is none, or it is deleted already.
+        let _gone = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Deletes what imports have left below `storage` when the process that wrote it was killed: copies of private keys are
+/// among it, and the import may have gone from the configuration since. To be called before anything is imported.
+pub fn clear_leftovers(storage: &Path) {
+    let Ok(entries) = std::fs::read_dir(storage) else { return };
+    let imports = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().contains("import.git."));
+    for scratch in imports.map(|entry| entry.path().join(SCRATCH)) {
+        match std::fs::remove_dir_all(&scratch) {
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                tracing::warn!(path = %scratch.display(), "what is left of an import cannot be deleted: {error}");
+            }
+            _ => {}
+        }
+    }
+}
+
 /// An empty folder, readable by the owner only: a key may be written to it.
 fn fresh(scratch: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt;
     let make = || {
         match std::fs::remove_dir_all(scratch) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(scratch)
@@ -148,6 +179,10 @@ async fn check_out(git: &Git<'_>, commit: &str, tree: &Path) -> Result<(), Failu
     tokio::fs::create_dir_all(&partial).await.map_err(io)?;
     let work_tree = format!("--work-tree={}", partial.display());
     git.run(&[&work_tree, "checkout", "--quiet", "--force", "--detach", commit]).await?;
+    // A link would lead to settings that are none of the repository's.
+    if tokio::fs::symlink_metadata(partial.join(".gitmodules")).await.is_ok_and(|meta| meta.is_file()) {
+        git.update_submodules(&partial).await?;
+    }
     let whole = partial.clone();
     on_a_thread(move || on_disk(&whole).map_err(|error| format!("the files of the repository cannot be written: {error}").into())).await?;
     if let Some(parent) = tree.parent() {
@@ -164,6 +199,8 @@ fn on_disk(folder: &Path) -> std::io::Result<()> {
             let entry = entry?;
             match entry.file_type()? {
                 kind if kind.is_dir() => open.push(entry.path()),
+                // Leads from a submodule to where it was fetched, which is deleted.
+                kind if kind.is_file() && entry.file_name() == ".git" => std::fs::remove_file(entry.path())?,
                 kind if kind.is_file() => std::fs::File::open(entry.path())?.sync_all()?,
                 _ => {}
             }

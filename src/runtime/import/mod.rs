@@ -9,6 +9,7 @@ mod last_good;
 
 pub(crate) use args::Source;
 pub use args::SourceKind;
+pub use git::clear_leftovers;
 
 use crate::block_ref::BodyRef;
 use crate::blueprint::Blueprint;

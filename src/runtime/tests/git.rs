@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A repository on disk, with a folder to commit from.
-struct Repository {
+pub struct Repository {
     folder: tempfile::TempDir,
 }
 
 impl Repository {
     /// A repository whose branch `main` has `m.alloy`; `None`, with a message, where there is no git.
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         if Command::new("git").arg("--version").output().is_err() {
             eprintln!("skipped: the program git is not installed");
             return None;
@@ -23,11 +23,11 @@ impl Repository {
         Some(this)
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn git(&self, arguments: &[&str]) -> String {
+    pub fn git(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("git");
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
             command.env_remove(name);
@@ -38,7 +38,7 @@ impl Repository {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    fn commit(&self, file: &str, text: &str) -> String {
+    pub fn commit(&self, file: &str, text: &str) -> String {
         write(self.path(), file, text);
         self.git(&["add", "."]);
         self.git(&["commit", "--quiet", "--message=change"]);
@@ -54,7 +54,7 @@ impl Repository {
     }
 }
 
-fn module(value: &str) -> String {
+pub fn module(value: &str) -> String {
     format!("declare \"m\" {{\n export \"o\" {{\n value = \"{value}\"\n}}\n}}")
 }
 
@@ -130,6 +130,38 @@ async fn folders_and_the_files_around_them() {
     repository.commit("lib/inner/b.alloy", "declare \"deep\" {\n export \"o\" {\n value = \"6\"\n}\n}");
     assert!(eventually(|| o(&running).as_deref() == Some("\"66\"")).await, "{}", health(&running));
     running.stop().await;
+}
+
+/// Scenario: a repository in a repository in a repository, and a commit of the innermost that goes up to the outermost.
+/// Guarantee: the files of all are those that the commit names; one that cannot be had refuses the commit and is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn submodules_come_with_the_commit() {
+    let (Some(deep), Some(middle), Some(outer)) = (Repository::new(), Repository::new(), Repository::new()) else { return };
+    let local = ["-c", "protocol.file.allow=always", "submodule", "--quiet"];
+    let sibling = format!("../{}", deep.path().file_name().expect("it has one").display());
+    middle.git(&[&local[..], &["add", "--", &sibling, "deep"]].concat());
+    let first = middle.commit("notes.txt", "1");
+    outer.git(&[&local[..], &["add", "--", &format!("file://{}", middle.path().display()), "lib"]].concat());
+    let inside = "import.file \"d\" {\n filename = file.path_join(module_path, \"lib/deep/m.alloy\")\n}\nd.m \"x\" { }";
+    outer.commit("m.alloy", &format!("declare \"m\" {{\n {inside}\n export \"o\" {{\n value = d.m.x.o\n}}\n}}"));
+    let running = Running::start(&outer.import(""));
+    assert_eq!(o(&running).as_deref(), Some("\"1\""));
+    // The submodule's branch goes on, and the repository stays at the commit before.
+    deep.commit("m.alloy", &module("2"));
+    middle.git(&[&local[..], &["update", "--remote"]].concat());
+    middle.commit("notes.txt", "2");
+    let again = Running::start(&outer.import(""));
+    assert_eq!((again.export("lib.m.x", "o").as_deref(), first.len()), (Some("\"1\""), 40));
+    outer.git(&[&local[..], &["update", "--remote"]].concat());
+    outer.commit("notes.txt", "2");
+    assert!(eventually(|| o(&running).as_deref() == Some("\"2\"")).await, "{}", health(&running));
+    let away = PathBuf::from(format!("{}-away", deep.path().display()));
+    std::fs::rename(deep.path(), &away).expect("moved");
+    let errors = Running::empty(Stability::Experimental).load(&outer.import("")).expect_err("refused");
+    std::fs::rename(&away, deep.path()).expect("moved back");
+    assert!(errors[0].contains("git submodule update") && errors[0].contains(&sibling[3..]), "{errors:?}");
+    let storage = running.stop_and_keep_storage().await;
+    assert_eq!(files_with(storage.path(), "gitdir: "), Vec::<PathBuf>::new());
 }
 
 /// Scenario: the repository is away at a start, then back. Guarantee: the last good module is used, health says so, and the
@@ -238,7 +270,7 @@ async fn a_web_server_that_asks_for_a_password() {
 }
 
 /// The files below `folder` that hold `text`.
-fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
+pub fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let inside = |path: PathBuf| {
         if path.is_dir() {

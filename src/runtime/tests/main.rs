@@ -12,3 +12,4 @@ mod propagation;
 mod recordings;
 mod reload;
 mod schedule;
+mod ssh;

@@ -2,25 +2,19 @@
 
 use super::super::Failure;
 use super::super::args::GitArgs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use super::ssh::Ssh;
 use std::path::Path;
 use tokio::process::Command;
 
 const USER: &str = "FERROALLOY_GIT_USERNAME";
 const PASSWORD: &str = "FERROALLOY_GIT_PASSWORD";
-const KEY_FILE: &str = "FERROALLOY_GIT_KEY_FILE";
+
+/// What git may use.
+pub(super) const ALL_PROTOCOLS: &str = "file:git:http:https:ssh";
 
 /// Gives git the user name and the password, when it asks for them.
 const HELPER: &str = "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \
 \"$FERROALLOY_GIT_USERNAME\" \"$FERROALLOY_GIT_PASSWORD\"; }; f";
-/// Answers ssh when it asks for the passphrase of the key, and nothing else.
-const ASKPASS: &str = "#!/bin/sh\ncase \"$1\" in *assphrase*) printf '%s\\n' \"$FERROALLOY_GIT_PASSWORD\" ;; *) exit 1 ;; esac\n";
-const SSH: &str = "ssh -o ConnectTimeout=20 -o ServerAliveInterval=15";
-/// Nobody is there to answer.
-const SSH_BATCH: &str = "-o BatchMode=yes";
-const SSH_ASK: &str =
-    "-o StrictHostKeyChecking=yes -o PasswordAuthentication=no -o KbdInteractiveAuthentication=no -o NumberOfPasswordPrompts=1";
 
 /// A repository: its address without credentials, and these.
 pub(super) struct Remote {
@@ -29,24 +23,18 @@ pub(super) struct Remote {
     ssh: Option<Ssh>,
 }
 
-struct Ssh {
-    user: String,
-    key: String,
-    key_file: String,
-    passphrase: String,
-}
-
 impl Remote {
     pub fn of(args: &GitArgs) -> Self {
         let (address, written) = without_login(&args.repository);
         let given = args.basic_auth.as_ref().map(|auth| (auth.username.clone(), auth.password.expose().to_owned()));
-        let ssh = args.ssh_key.as_ref().map(|key| Ssh {
-            user: key.username.clone(),
-            key: key.key.expose().to_owned(),
-            key_file: key.key_file.clone(),
-            passphrase: key.passphrase.expose().to_owned(),
-        });
+        let ssh = args.ssh_key.as_ref().map(Ssh::of);
         Self { address, login: given.or(written), ssh }
+    }
+
+    /// One without credentials.
+    #[cfg(test)]
+    pub fn at(address: &str) -> Self {
+        Self { address: address.to_owned(), login: None, ssh: None }
     }
 
     /// For git.
@@ -57,6 +45,12 @@ impl Remote {
     /// For messages.
     pub fn shown(&self) -> String {
         format!("the repository {}", self.address)
+    }
+
+    /// What git may use to fetch submodules: a repository from elsewhere has no business with the files of this machine.
+    pub fn submodule_protocols(&self) -> &'static str {
+        let is_local = self.address.starts_with("file://") || Path::new(&self.address).exists();
+        if is_local { ALL_PROTOCOLS } else { "git:http:https:ssh" }
     }
 
     /// Settings that stand before the command of git.
@@ -78,12 +72,13 @@ impl Remote {
     /// # Errors
     /// When a key cannot be handed over.
     pub fn prepare(&self, command: &mut Command, folder: &Path) -> Result<(), Failure> {
-        match (&self.login, self.server(), &self.ssh) {
-            (Some((user, password)), Some(_), _) => _ = command.env(USER, user).env(PASSWORD, password),
-            (_, None, Some(key)) => prepare_ssh(key, command, folder)?,
-            // What the user of the program has set up for ssh counts, but nobody is there to be asked.
-            _ if std::env::var_os("GIT_SSH_COMMAND").is_none() => _ = command.env("GIT_SSH_COMMAND", format!("{SSH} {SSH_BATCH}")),
-            _ => {}
+        if let (Some(key), None) = (&self.ssh, self.server()) {
+            return key.prepare(command, folder);
+        }
+        // What the user of the program has set up for ssh counts; submodules of a web server's repository may need it.
+        super::ssh::without_key(command);
+        if let (Some((user, password)), Some(_)) = (&self.login, self.server()) {
+            command.env(USER, user).env(PASSWORD, password);
         }
         Ok(())
     }
@@ -91,58 +86,49 @@ impl Remote {
     /// `text` without anything secret.
     pub fn redact(&self, text: &str) -> String {
         let login = self.login.as_ref().map(|(_, password)| password.as_str());
-        let passphrase = self.ssh.as_ref().map(|ssh| ssh.passphrase.as_str());
+        let passphrase = self.ssh.as_ref().map(Ssh::passphrase);
         let secrets = [login, passphrase].into_iter().flatten().filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "(secret)"))
+        secrets.fold(without_passwords(text), |text, secret| text.replace(secret, "(secret)"))
+    }
+
+    /// What to do when the server accepts no key.
+    pub fn refused(&self) -> &'static str {
+        self.ssh.as_ref().map_or("the server accepts no key that is known here: write an `ssh_key` block", Ssh::refused)
     }
 }
 
-/// Makes ssh use the key.
-fn prepare_ssh(key: &Ssh, command: &mut Command, folder: &Path) -> Result<(), Failure> {
-    let written = folder.join("key");
-    if !key.key.is_empty() {
-        write_private(&written, 0o600, &key.key)?;
-    }
-    let mut ssh = if key.passphrase.is_empty() {
-        format!("{SSH} {SSH_BATCH}")
-    } else {
-        let askpass = folder.join("askpass");
-        write_private(&askpass, 0o700, ASKPASS)?;
-        command.env("SSH_ASKPASS", askpass).env("SSH_ASKPASS_REQUIRE", "force").env("DISPLAY", ":0").env(PASSWORD, &key.passphrase);
-        format!("{SSH} {SSH_ASK}")
-    };
-    let path = if key.key.is_empty() { Path::new(&key.key_file) } else { &written };
-    // The shell that git starts puts the values in: they need no quoting and show in no list of processes but as names.
-    if !path.as_os_str().is_empty() {
-        ssh.push_str(&format!(" -o IdentitiesOnly=yes -i \"${KEY_FILE}\""));
-        command.env(KEY_FILE, path);
-    }
-    if !key.user.is_empty() {
-        ssh.push_str(&format!(" -l \"${USER}\""));
-        command.env(USER, &key.user);
-    }
-    command.env("GIT_SSH_COMMAND", ssh);
-    Ok(())
-}
-
-fn write_private(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {
-    let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path)?;
-        file.write_all(text.as_bytes())?;
-        // Keys without a line end at their end are refused by ssh.
-        if text.ends_with('\n') { Ok(()) } else { file.write_all(b"\n") }
-    };
-    write().map_err(|error: std::io::Error| Failure::from(format!("{} cannot be written: {error}", path.display())))
-}
-
-/// The address without `user:password@`, and these.
+/// The address without a password and, for a web server, without a user name; and these.
 fn without_login(repository: &str) -> (String, Option<(String, String)>) {
-    let web = repository.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"));
-    let Some((scheme, rest)) = web else { return (repository.to_owned(), None) };
+    let written = repository.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https" | "ssh" | "git+ssh" | "ssh+git"));
+    let Some((scheme, rest)) = written else { return (repository.to_owned(), None) };
     let end = rest.find('/').unwrap_or(rest.len());
     let Some((login, host)) = rest[..end].rsplit_once('@') else { return (repository.to_owned(), None) };
     let (user, password) = login.split_once(':').unwrap_or((login, ""));
+    if !scheme.starts_with("http") {
+        // As in the original, where a password in such an address is of no use.
+        return (format!("{scheme}://{user}@{host}{}", &rest[end..]), None);
+    }
     (format!("{scheme}://{host}{}", &rest[end..]), Some((decoded(user), decoded(password))))
+}
+
+/// `text` without the passwords of addresses in it, as those of submodules.
+fn without_passwords(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + "://".len());
+        let end = after.find(|c: char| c == '/' || c == '\'' || c.is_whitespace()).unwrap_or(after.len());
+        out.push_str(before);
+        match after[..end].rsplit_once('@') {
+            Some((login, _)) if login.contains(':') || before.ends_with("http://") || before.ends_with("https://") => {
+                out.push_str("(secret)");
+                rest = &after[login.len()..];
+            }
+            _ => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// `%40` and its like as the characters they stand for.
@@ -170,6 +156,7 @@ mod tests {
             ("http://token@host", "http://host", Some(("token", ""))),
             ("git@host:a/b.git", "git@host:a/b.git", None),
             ("ssh://git@host/a.git", "ssh://git@host/a.git", None),
+            ("ssh://git:hidden@host:22/a.git", "ssh://git@host:22/a.git", None),
             ("../a.git", "../a.git", None),
         ] {
             let (left, found) = without_login(repository);
@@ -183,7 +170,12 @@ mod tests {
         let remote = Remote { address: "https://host:8443/a.git".into(), login: Some(("u".into(), "hidden".into())), ssh: None };
         assert!(remote.settings().iter().all(|setting| !setting.contains("hidden")));
         assert!(remote.settings()[1].starts_with("credential.https://host:8443.helper=!"));
-        assert_eq!(remote.redact("fatal: https://u:hidden@host"), "fatal: https://u:(secret)@host");
+        assert_eq!(remote.redact("fatal: https://u:hidden@host"), "fatal: https://(secret)@host");
+        assert_eq!(
+            remote.redact("'ssh://u:other@a/b' https://token@c/d ssh://git@e"),
+            "'ssh://(secret)@a/b' https://(secret)@c/d ssh://git@e"
+        );
+        assert_eq!(remote.redact("it is hidden"), "it is (secret)");
         let elsewhere = Remote { address: "/srv/a.git".into(), ..remote };
         assert!(elsewhere.settings().is_empty());
     }
