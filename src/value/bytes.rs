@@ -19,16 +19,20 @@ pub fn from_bytes(bytes: &[u8]) -> Value {
 
 /// The text of an array made by [`from_bytes`], with U+FFFD for what is no UTF-8; `None` for other values.
 pub fn as_text(value: &Value) -> Option<String> {
+    Some(String::from_utf8_lossy(&as_bytes(value)?).into_owned())
+}
+
+/// The bytes of an array made by [`from_bytes`]; `None` for other values.
+pub fn as_bytes(value: &Value) -> Option<Vec<u8>> {
     let Value::Array(items) = value else { return None };
     if items.is_empty() {
-        return Arc::ptr_eq(items, &EMPTY).then(String::new);
+        return Arc::ptr_eq(items, &EMPTY).then(Vec::new);
     }
     let byte = |item: &Value| match item {
         Value::Number(Number::Uint(n)) => u8::try_from(*n).ok(),
         _ => None,
     };
-    let bytes = items.iter().map(byte).collect::<Option<Vec<u8>>>()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    items.iter().map(byte).collect()
 }
 
 #[cfg(test)]

@@ -27,13 +27,6 @@ pub(crate) fn capsule_text(capsule: &Capsule) -> String {
     }
 }
 
-/// True for names that need no quotes as a key.
-pub(crate) fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    let letter = |c: char| c == '_' || c.is_alphabetic();
-    chars.next().is_some_and(letter) && chars.all(|c| letter(c) || c.is_numeric()) && !matches!(name, "null" | "true" | "false")
-}
-
 fn write_value(out: &mut String, value: &Value, depth: usize) {
     // Writing to a string cannot fail.
     let _ = match value {
@@ -89,7 +82,7 @@ fn write_object(out: &mut String, members: &Object, depth: usize) {
 }
 
 fn key_text(name: &str) -> String {
-    if is_identifier(name) {
+    if syntax::is_identifier(name) {
         return name.to_owned();
     }
     // Keys in quotes are not unescaped when they are read, and are escaped again when they are written.
@@ -145,5 +138,11 @@ mod tests {
             	plain  = "shown",
             }"#]]
         .assert_eq(&to_text(&value));
+    }
+
+    #[test]
+    fn keys_have_no_quotes_where_they_are_names() {
+        let value = Value::object([("a²", Value::Null), ("é٣", Value::Null), ("٣", Value::Null)]);
+        assert_eq!(to_text(&value), "{\n\t\"a²\" = null,\n\té٣   = null,\n\t\"٣\"  = null,\n}");
     }
 }

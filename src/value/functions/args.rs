@@ -37,6 +37,14 @@ pub(super) fn text(args: &[Value], i: usize) -> Result<Arc<str>, CallError> {
     }
 }
 
+/// Argument `i` as [`text`] takes it, but of an array of bytes the bytes, which may be no text.
+pub(super) fn octets(args: &[Value], i: usize) -> Result<Vec<u8>, CallError> {
+    match args.get(i).and_then(bytes::as_bytes) {
+        Some(bytes) => Ok(bytes),
+        None => text(args, i).map(|text| text.as_bytes().to_vec()),
+    }
+}
+
 fn to_text(i: usize, value: &Value) -> Result<Arc<str>, CallError> {
     match value {
         Value::Null => Ok(Arc::from("")),

@@ -38,18 +38,10 @@ fn combine_maps(args: &[Value]) -> Result<Value, CallError> {
         return Err(wrong(2, "there must be at least one key to join by"));
     }
     let passthrough = args.len() == 4 && boolean(args, 3)?;
-    if left.is_empty() || right.is_empty() {
-        return Ok(Value::array(Vec::new()));
-    }
-    let key = |key: &Value| match key {
-        Value::String(text) => Ok(Arc::clone(text)),
-        other => Err(mismatch(2, "an array of strings", other)),
-    };
-    let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
     let mut combined = Vec::new();
     for l in &left {
         for r in &right {
-            if matches(l, r, &keys) {
+            if matches(l, r, keys)? {
                 let mut members = Object::clone(l);
                 members.extend(r.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
                 combined.push(Value::Object(Arc::new(members)));
@@ -72,11 +64,16 @@ fn objects(args: &[Value], i: usize) -> Result<Vec<Arc<Object>>, CallError> {
     array(args, i)?.iter().map(object).collect()
 }
 
-fn matches(left: &Object, right: &Object, keys: &[Arc<str>]) -> bool {
-    keys.iter().all(|key| match (left.get(key), right.get(key)) {
-        (Some(a), Some(b)) => same(a, b),
-        _ => false,
-    })
+/// A key that no pair of objects gets to may be anything, as in the original.
+fn matches(left: &Object, right: &Object, keys: &[Value]) -> Result<bool, CallError> {
+    for key in keys {
+        let Value::String(key) = key else { return Err(mismatch(2, "an array of strings", key)) };
+        match (left.get(key), right.get(key)) {
+            (Some(a), Some(b)) if same(a, b) => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 /// Stricter than `==`: a whole number and a fraction are never the same.

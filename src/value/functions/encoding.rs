@@ -1,6 +1,6 @@
 //! `encoding`: base64, JSON, YAML and percent encoding.
 
-use super::args::{arity, text, whole};
+use super::args::{arity, octets, text, whole};
 use super::json_codec::{self, Dialect};
 use super::{Entry, entry, yaml};
 use crate::bytes;
@@ -47,12 +47,12 @@ fn decode(args: &[Value], engine: &GeneralPurpose) -> Result<Value, CallError> {
 
 fn to_base64(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
-    Ok(Value::from(STANDARD.encode(&*text(args, 0)?)))
+    Ok(Value::from(STANDARD.encode(octets(args, 0)?)))
 }
 
 fn to_url_base64(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
-    Ok(Value::from(URL_SAFE.encode(&*text(args, 0)?)))
+    Ok(Value::from(URL_SAFE.encode(octets(args, 0)?)))
 }
 
 fn from_json(args: &[Value]) -> Result<Value, CallError> {
@@ -62,7 +62,10 @@ fn from_json(args: &[Value]) -> Result<Value, CallError> {
 
 fn from_yaml(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
-    yaml::parse(&text(args, 0)?).map_err(whole)
+    match String::from_utf8(octets(args, 0)?) {
+        Ok(text) => yaml::parse(&text).map_err(whole),
+        Err(_) => Err(whole("not YAML: it is not UTF-8")),
+    }
 }
 
 fn to_json(args: &[Value]) -> Result<Value, CallError> {
@@ -77,7 +80,7 @@ fn to_json(args: &[Value]) -> Result<Value, CallError> {
 fn url_encode(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
     let mut out = String::new();
-    for byte in text(args, 0)?.bytes() {
+    for byte in octets(args, 0)? {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
             b' ' => out.push('+'),

@@ -137,6 +137,18 @@ fn the_scope_comes_before_the_library() {
 }
 
 #[test]
+fn only_keys_that_are_looked_at_must_be_strings() {
+    check(&[
+        ("array.combine_maps([{a = 1}], [{b = 2}], [\"a\", 5])", "[]"),
+        (
+            "array.combine_maps([{a = 1}], [{a = 1}], [\"a\", 5])",
+            "41 eval/call: `array.combine_maps`: this should be an array of strings, got number | \
+             write `array.combine_maps(left, right, keys, [passthrough])`",
+        ),
+    ]);
+}
+
+#[test]
 fn secrets_stay_secret() {
     check(&[
         ("text + plain", "\"helloworld\""),
@@ -175,6 +187,13 @@ fn secrets_stay_secret() {
 fn bytes_serve_as_text() {
     check(&[
         ("encoding.from_base64(\"aMOp\")", "[104, 195, 169]"),
+        ("encoding.to_URLbase64(encoding.from_base64(\"/+8=\"))", "\"_-8=\""),
+        ("encoding.url_encode(encoding.from_base64(\"/0E=\"))", "\"%FFA\""),
+        ("encoding.from_yaml(encoding.from_base64(\"YTogMQ==\"))", "{\n\ta = 1,\n}"),
+        (
+            "encoding.from_yaml(encoding.from_base64(\"/w==\"))",
+            "0 eval/call: `encoding.from_yaml`: not YAML: it is not UTF-8 | write `encoding.from_yaml(text)`",
+        ),
         ("string.to_upper(encoding.from_base64(\"aMOp\"))", "\"HÉ\""),
         ("string.to_upper(encoding.from_base64(\"\"))", "\"\""),
         ("encoding.from_base64(\"aGk=\")[1]", "105"),

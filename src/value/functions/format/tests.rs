@@ -1,6 +1,8 @@
 //! Formatting as Go's Sprintf does it.
 
 use super::sprintf;
+use crate::capsule::Capsule;
+use crate::secret::OptionalSecret;
 use crate::value_model::Value;
 
 fn check(pattern: &str, args: &[Value], want: &str) {
@@ -64,6 +66,20 @@ fn integers_strings_and_errors() {
     check("%d %#v", &[Value::array(vec![Value::Null]), Value::array(vec![Value::Null])], "[<nil>] []interface {}{interface {}(nil)}");
     check("%v %#v %d", &[Value::from(u64::MAX), Value::from(u64::MAX), Value::from(7u64)], "18446744073709551615 0xffffffffffffffff 7");
     check("%99999999999d", &[int(1)], "%!(NOVERB)%!(EXTRA int=1)");
+}
+
+#[test]
+fn opaque_values() {
+    let text = Value::Capsule(Capsule::from(OptionalSecret::plain("ab")));
+    check("%v|%+v", &[text.clone(), text.clone()], "{false ab}|{IsSecret:false Value:ab}");
+    check("%#6.1v", std::slice::from_ref(&text), "alloytypes.OptionalSecret{IsSecret: false, Value:   \"a\"}");
+    check("%p|%w", &[text.clone(), text], "%!p(alloytypes.OptionalSecret={false ab})|%!w(alloytypes.OptionalSecret={false ab})");
+
+    let mixed = crate::functions::yaml::parse("2: x\ntrue: [~]\nb: y\n-1: {1: z}\n~: n\n.nan: q\n0.5: f").expect("is YAML");
+    check("%v", &[mixed], "map[<nil>:n b:y -1:map[1:z] 2:x NaN:q 0.5:f true:[<nil>]]");
+    let small = || crate::functions::yaml::parse("1: a").expect("is YAML");
+    check("%#v|%d", &[small(), small()], "map[interface {}]interface {}{1:\"a\"}|map[1:%!d(string=a)]");
+    check("%w", &[small()], "%!w(map[interface {}]interface {}=map[1:a])");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Values of all types, and the names their types have in the original.
 
+use super::super::yaml::RawMap;
 use super::Printer;
 use crate::capsule::Capsule;
 use crate::number::Number;
 use crate::secret::{OptionalSecret, Secret};
-use crate::text::quote;
 use crate::value_model::{Object, Value};
 
 /// The type as `%T` shows it.
@@ -96,18 +96,30 @@ impl Printer {
     }
 
     fn object(&mut self, members: &Object, verb: char) {
+        self.map(ANY_MAP, members.iter(), verb, |printer, key, verb| {
+            if !printer.string(key, verb) {
+                printer.bad_verb(verb, &Value::String(key.clone()));
+            }
+        });
+    }
+
+    fn map<'v, K: 'v>(
+        &mut self,
+        type_name: &str,
+        entries: impl Iterator<Item = (K, &'v Value)>,
+        verb: char,
+        write_key: impl Fn(&mut Self, K, char),
+    ) {
         let (open, separator, close) = if self.flags.sharp_v { ("{", ", ", "}") } else { ("map[", " ", "]") };
         if self.flags.sharp_v {
-            self.push(ANY_MAP);
+            self.push(type_name);
         }
         self.push(open);
-        for (i, (key, value)) in members.iter().enumerate() {
+        for (i, (key, value)) in entries.enumerate() {
             if i > 0 {
                 self.push(separator);
             }
-            if !self.string(key, verb) {
-                self.bad_verb(verb, &Value::String(key.clone()));
-            }
+            write_key(self, key, verb);
             self.push(":");
             self.element(value, verb);
         }
@@ -121,25 +133,34 @@ impl Printer {
                 self.bad_verb(verb, value);
             }
         } else if let Some(secret) = capsule.downcast_ref::<OptionalSecret>() {
-            self.optional_secret(secret, verb);
+            self.optional_secret(secret, verb, value);
+        } else if let Some(map) = capsule.downcast_ref::<RawMap>() {
+            match verb {
+                'w' => self.bad_verb(verb, value),
+                'p' => self.pad("0x0"),
+                _ => self.map(capsule.kind(), map.sorted().into_iter().map(|(key, value)| (key, value)), verb, Self::element),
+            }
         } else {
             self.pad(&capsule.display());
         }
     }
 
     /// A struct of two fields in the original.
-    fn optional_secret(&mut self, secret: &OptionalSecret, verb: char) {
-        let (flag, text) = (Value::Bool(secret.is_secret), Value::string(secret.expose()));
-        if self.flags.sharp_v {
-            let text = quote(secret.expose());
-            return self.push(&format!("alloytypes.OptionalSecret{{IsSecret:{}, Value:{text}}}", secret.is_secret));
+    fn optional_secret(&mut self, secret: &OptionalSecret, verb: char, value: &Value) {
+        if matches!(verb, 'p' | 'w') {
+            return self.bad_verb(verb, value);
         }
-        let names = if self.flags.plus_v { ("IsSecret:", "Value:") } else { ("", "") };
-        self.push("{");
-        self.push(names.0);
+        let (flag, text) = (Value::Bool(secret.is_secret), Value::string(secret.expose()));
+        let (open, first, separator, second) = match (self.flags.sharp_v, self.flags.plus_v) {
+            (true, _) => ("alloytypes.OptionalSecret{", "IsSecret:", ", ", "Value:"),
+            (false, true) => ("{", "IsSecret:", " ", "Value:"),
+            (false, false) => ("{", "", " ", ""),
+        };
+        self.push(open);
+        self.push(first);
         self.element(&flag, verb);
-        self.push(" ");
-        self.push(names.1);
+        self.push(separator);
+        self.push(second);
         self.element(&text, verb);
         self.push("}");
     }

@@ -136,7 +136,7 @@ fn apply(op: Op, a: &Got, b: &Got) -> Got {
     let order = || compare(a.value.as_ref(), b.value.as_ref());
     match op {
         Op::Eq => is(equal(a.value.as_ref(), b.value.as_ref(), true)),
-        Op::Ne => is(!equal(a.value.as_ref(), b.value.as_ref(), true)),
+        Op::Ne => is(differs(a.value.as_ref(), b.value.as_ref())),
         Op::Lt => is(order() == Some(Ordering::Less)),
         Op::Gt => is(order() == Some(Ordering::Greater)),
         Op::Le => is(matches!(order(), Some(Ordering::Less | Ordering::Equal))),
@@ -155,9 +155,9 @@ fn apply(op: Op, a: &Got, b: &Got) -> Got {
             _ => false,
         }),
         Op::Has => is(matches!(b.value, Some(Value::Bool(wanted)) if wanted == a.value.is_some())),
-        Op::Matches => is(search(a, b, |pattern| pattern.to_owned()).unwrap_or(false)),
-        Op::Search => search(a, b, |pattern| pattern.to_owned()).map_or(Got::NOTHING, is),
-        Op::Match => search(a, b, anchored).map_or(Got::NOTHING, is),
+        Op::Matches => is(search(a, b, |pattern| Some(pattern.to_owned())).unwrap_or(false)),
+        Op::Search => search(a, b, not_empty).map_or(Got::NOTHING, is),
+        Op::Match => search(a, b, |pattern| not_empty(pattern).map(|pattern| anchored(&pattern))).map_or(Got::NOTHING, is),
         Op::Length | Op::Count | Op::Not => Got::NOTHING,
     }
 }
@@ -174,6 +174,15 @@ fn equal(a: Option<&Value>, b: Option<&Value>, numbers: bool) -> bool {
         }
         _ => false,
     }
+}
+
+/// Like the original's `!=`: a fraction differs from whole numbers only.
+fn differs(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let comparable = match (a, b) {
+        (Some(Value::Number(Number::Float(_))), b) => matches!(b, Some(Value::Number(Number::Int(_) | Number::Uint(_)))),
+        _ => true,
+    };
+    comparable && !equal(a, b, true)
 }
 
 fn compare(a: Option<&Value>, b: Option<&Value>) -> Option<Ordering> {
@@ -207,9 +216,14 @@ fn text(got: &Got) -> Option<&str> {
 }
 
 /// Whether the pattern on the right matches the text on the left; `None` when one of them is no text.
-fn search(a: &Got, b: &Got, prepare: impl Fn(&str) -> String) -> Option<bool> {
-    let (text, pattern) = (text(a)?, text(b).filter(|pattern| !pattern.is_empty())?);
-    Some(compile(&prepare(pattern))?.is_match(text))
+fn search(a: &Got, b: &Got, prepare: impl Fn(&str) -> Option<String>) -> Option<bool> {
+    let (text, pattern) = (text(a)?, prepare(text(b)?)?);
+    Some(compile(&pattern)?.is_match(text))
+}
+
+/// Functions, unlike operators, take no empty pattern.
+fn not_empty(pattern: &str) -> Option<String> {
+    (!pattern.is_empty()).then(|| pattern.to_owned())
 }
 
 fn anchored(pattern: &str) -> String {

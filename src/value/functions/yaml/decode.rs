@@ -3,15 +3,50 @@
 use super::resolve::{BINARY, MERGE, NULL, STR, resolve};
 use super::{Kind, Node, Tree};
 use crate::capsule::{Capsule, CapsuleValue};
+use crate::number::Number;
 use crate::value_model::{Object, Value};
 use base64::Engine as _;
 use std::any::Any;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A mapping with a key that is not a string: opaque, as in the original.
 #[derive(Debug, PartialEq)]
-struct RawMap(Vec<(Value, Value)>);
+pub(in crate::functions) struct RawMap(Vec<(Value, Value)>);
+
+impl RawMap {
+    /// The entries in the order in which the original prints them: by the type of the key, then by the key.
+    pub(in crate::functions) fn sorted(&self) -> Vec<&(Value, Value)> {
+        let mut entries: Vec<_> = self.0.iter().collect();
+        entries.sort_by(|(a, _), (b, _)| rank(a).cmp(&rank(b)).then_with(|| order(a, b)));
+        entries
+    }
+}
+
+fn rank(key: &Value) -> u8 {
+    match key {
+        Value::Null => 0,
+        Value::String(_) => 1,
+        Value::Number(Number::Uint(_)) => 2,
+        Value::Number(Number::Int(_)) => 3,
+        Value::Number(Number::Float(_)) => 4,
+        _ => 5,
+    }
+}
+
+/// The order of keys of one type; what is no number comes before all numbers.
+fn order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Number(a), Value::Number(b)) => {
+            let number = |number: &Number| !number.as_f64().is_nan();
+            a.order(*b).unwrap_or_else(|| number(a).cmp(&number(b)))
+        }
+        _ => Ordering::Equal,
+    }
+}
 
 impl CapsuleValue for RawMap {
     fn kind(&self) -> &'static str {

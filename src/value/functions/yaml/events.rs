@@ -27,6 +27,8 @@ pub(super) enum Data {
     },
     /// The end of the first document, or of a text without one.
     End,
+    /// The beginning of a document of another version of YAML than 1.1.
+    OtherVersion,
     /// Nothing that matters here.
     Other,
 }
@@ -64,14 +66,41 @@ impl<'t> Parser<'t> {
             return Err(unsafe { problem(parser) });
         }
         // SAFETY: see above; the event is converted before it is deleted, once.
-        unsafe {
+        let (data, line, explicit_end) = unsafe {
             let line = (*event.as_ptr()).start_mark.line + 1;
             let data = convert(&*event.as_ptr());
+            let explicit_end =
+                (*event.as_ptr()).type_ == unsafe_libyaml::YAML_DOCUMENT_END_EVENT && !(*event.as_ptr()).data.document_end.implicit;
             unsafe_libyaml::yaml_event_delete(event.as_mut_ptr());
-            Ok((data, line))
+            (data, line, explicit_end)
+        };
+        match data {
+            Data::OtherVersion => Err(format!("not YAML: only version 1.1 can be read, line {line}")),
+            Data::End => self.look_ahead(if explicit_end { LOOKAHEAD - 1 } else { LOOKAHEAD }).map(|()| (data, line)),
+            data => Ok((data, line)),
         }
     }
+
+    /// Reads the next `count` tokens after a document: the original's parser does, and refuses the text when one is broken.
+    fn look_ahead(&mut self, count: usize) -> Result<(), String> {
+        let parser = self.sys.as_mut_ptr();
+        for _ in 0..count {
+            let mut token = MaybeUninit::<unsafe_libyaml::yaml_token_t>::uninit();
+            // SAFETY: the parser is initialised and without an error, and no event is asked for after the end; on success
+            // the call has filled in the token, which is deleted once.
+            unsafe {
+                if unsafe_libyaml::yaml_parser_scan(parser, token.as_mut_ptr()).fail {
+                    return Err(problem(parser));
+                }
+                unsafe_libyaml::yaml_token_delete(token.as_mut_ptr());
+            }
+        }
+        Ok(())
+    }
 }
+
+/// Tokens that the original's parser has read when it is through with a document.
+const LOOKAHEAD: usize = 3;
 
 impl Drop for Parser<'_> {
     fn drop(&mut self) {
@@ -119,6 +148,10 @@ unsafe fn convert(event: &unsafe_libyaml::yaml_event_t) -> Data {
             unsafe_libyaml::YAML_SEQUENCE_END_EVENT | unsafe_libyaml::YAML_MAPPING_END_EVENT => Data::CollectionEnd,
             unsafe_libyaml::YAML_ALIAS_EVENT => Data::Alias { anchor: text(event.data.alias.anchor).unwrap_or_default() },
             unsafe_libyaml::YAML_DOCUMENT_END_EVENT | unsafe_libyaml::YAML_STREAM_END_EVENT => Data::End,
+            unsafe_libyaml::YAML_DOCUMENT_START_EVENT => {
+                let version = event.data.document_start.version_directive;
+                if version.is_null() || ((*version).major, (*version).minor) == (1, 1) { Data::Other } else { Data::OtherVersion }
+            }
             _ => Data::Other,
         }
     }

@@ -6,6 +6,7 @@ mod resolve;
 mod timestamp;
 
 use crate::value_model::Value;
+pub(super) use decode::RawMap;
 use events::{Data, Parser};
 use std::collections::HashMap;
 
@@ -98,7 +99,7 @@ impl Builder {
                 };
                 self.add(Node { value: anchor, alias, ..node(Kind::Alias, None) }, None);
             }
-            Data::End | Data::Other => {}
+            Data::End | Data::OtherVersion | Data::Other => {}
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What plain scalars mean: null, bool, number, time or text.
 
 use super::timestamp;
+use crate::number::Number;
 use crate::value_model::Value;
 
 pub(super) const STR: &str = "!!str";
@@ -27,7 +28,7 @@ pub(super) fn resolve(tag: &str, text: &str) -> Result<(&'static str, Value), St
         "" => Ok(implicit(text, true)),
         STR => Ok((STR, string())),
         BOOL | INT | FLOAT | NULL | TIMESTAMP => match implicit(text, tag == TIMESTAMP) {
-            (INT, Value::Number(number)) if tag == FLOAT => Ok((FLOAT, Value::from(number.as_f64()))),
+            (INT, Value::Number(number @ Number::Int(_))) if tag == FLOAT => Ok((FLOAT, Value::from(number.as_f64()))),
             (found, value) if found == tag => Ok((found, value)),
             (found, _) => Err(format!("not YAML: cannot read {found} `{}` as {tag}", super::super::json_codec::head(text))),
         },
@@ -43,7 +44,7 @@ fn implicit(text: &str, times: bool) -> (&'static str, Value) {
         return word;
     }
     match first {
-        b'.' => go_float(text).map_or(string, |number| (FLOAT, Value::from(number))),
+        b'.' => spaced(text).then(|| go_float(&text.replace('_', ""))).flatten().map_or(string, |number| (FLOAT, Value::from(number))),
         b'+' | b'-' | b'0'..=b'9' => {
             let time = timestamp::parse(text).filter(|_| times).map(|time| (TIMESTAMP, Value::from(time)));
             time.or_else(|| number(&text.replace('_', ""))).unwrap_or(string)
@@ -92,6 +93,13 @@ fn number(text: &str) -> Option<(&'static str, Value)> {
         }
     }
     plain_float(text).then(|| go_float(text)).flatten().map(|number| (FLOAT, Value::from(number)))
+}
+
+/// Whether every underscore stands between two digits.
+fn spaced(text: &str) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(i, byte)| *byte != b'_' || digit(bytes[..i].last()) && digit(bytes.get(i + 1)))
 }
 
 /// Digits with an optional point and exponent.

@@ -24,6 +24,8 @@ fn scalars() {
         ("1.", "1"),
         (".5", "0.5"),
         ("-.5", "-0.5"),
+        (".1_5", "0.15"),
+        (".1_", "\".1_\""),
         ("1e400", "\"1e400\""),
         ("12:30:45", "\"12:30:45\""),
         (".inf", "+Inf"),
@@ -41,6 +43,8 @@ fn scalars() {
         (">-\n  a\n  b\n", "\"a b\""),
         ("\"a\\tb\\u00e9\"", "\"a\\tbé\""),
         ("a: 1\n---\nb: 2", "{\n\ta = 1,\n}"),
+        ("%YAML 1.1\n---\na", "\"a\""),
+        ("a: 1\n...\nb c", "{\n\ta = 1,\n}"),
     ];
     for (text, want) in cases {
         assert_eq!(parse(text).map(|value| to_text(&value)).as_deref(), Ok(want), "{text}");
@@ -84,6 +88,9 @@ fn refused() {
         "a: b: c",
         "@x",
         "%x",
+        "%YAML 1.2\n---\na",
+        "\"a\":no\nb: 1",
+        "!!float 18446744073709551615",
         &bomb,
         &deep,
     ] {
