@@ -31,13 +31,14 @@ pub fn read(path: &Path) -> Sources {
     read_again(path, &[])
 }
 
-/// As [`read`], sooner where the text is what it was in the files read `earlier`.
+/// As [`read`], sooner where the text is what it was in the files read `earlier`. What was a pipe cannot be read again: its
+/// end would be taken for an empty configuration.
 pub fn read_again(path: &Path, earlier: &[Arc<File>]) -> Sources {
     let mut sources = Sources::default();
     match list(path) {
         Ok(paths) => {
             for path in paths {
-                match read_text(&path) {
+                match if earlier.is_empty() { read_text(&path) } else { read_regular(&path) } {
                     Ok(text) => {
                         let source = Source::new(path.display().to_string(), text);
                         let parsed = match earlier.iter().find(|file| file.source.name() == source.name()) {
@@ -77,7 +78,7 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
     Ok(paths)
 }
 
-/// The text of a configuration file.
+/// The text of a configuration file, or of what a pipe gives: `run <(program)`.
 ///
 /// # Errors
 /// When it cannot be read, is no text or is far too large; the diagnostic says which.
@@ -85,6 +86,16 @@ pub fn read_text(path: &Path) -> Result<String, Box<Diagnostic>> {
     let shown = path.display();
     let file = std::fs::File::open(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?;
     text_from(file, &shown.to_string(), |error| io_diagnostic(path, &error))
+}
+
+/// As [`read_text`], of a file that is read again when it changes: a pipe, of which nothing would come and which might hold up
+/// the thread for ever, is refused.
+///
+/// # Errors
+/// As [`read_text`], and when it is no regular file.
+pub fn read_regular(path: &Path) -> Result<String, Box<Diagnostic>> {
+    let file = component::open_regular(path).map_err(|e| Box::new(io_diagnostic(path, &e)))?;
+    text_from(file, &path.display().to_string(), |error| io_diagnostic(path, &error))
 }
 
 /// The text that `reader`, called `shown`, gives. Not what it says its length is: devices and pipes say nothing.
@@ -115,6 +126,7 @@ fn io_diagnostic(path: &Path, error: &std::io::Error) -> Diagnostic {
         std::io::ErrorKind::PermissionDenied => {
             (format!("{shown} may not be read by this user"), "check the owner and the mode of the file and of its folders")
         }
+        std::io::ErrorKind::InvalidInput => (format!("{shown} cannot be read: {error}"), "name a file"),
         _ => (format!("{shown} cannot be read: {error}"), "check the path and the disk"),
     };
     Diagnostic::global("config/unreadable", message).hint(hint)

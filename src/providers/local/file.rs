@@ -3,6 +3,7 @@
 use crate::local::detector::{self, Detector};
 use arc_swap::ArcSwap;
 use component::{BuildError, Component, Gauge, Options, Registration, RunError, Shutdown, Stability};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration as StdDuration;
@@ -89,11 +90,13 @@ impl LocalFile {
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
-    let size = std::fs::metadata(path).map_err(|e| e.to_string())?.len();
-    if size > LARGEST {
-        return Err(format!("it is {} MiB large", size / 1024 / 1024));
+    let mut bytes = Vec::new();
+    let file = component::open_regular(path).map_err(|e| e.to_string())?;
+    // Some files say nothing of their size.
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("it is larger than {} MiB", LARGEST / 1024 / 1024));
     }
-    let bytes = std::fs::read(path).map_err(|e| e.to_string())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -177,5 +180,24 @@ mod tests {
     async fn a_missing_file_is_refused_by_name() {
         let error = Driver::start(&COMPONENT, r#"filename = "/nonexistent/x""#).err().expect("there is no such file");
         assert!(error.contains("/nonexistent/x"), "{error}");
+    }
+
+    /// Scenario: a pipe at the start, and one in place of the file. Guarantee: neither holds up anything; it is said what is
+    /// wrong, and the last content stays.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, pipe) = (folder.path().join("token"), folder.path().join("pipe"));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts").success());
+        let text = |path: &std::path::Path| format!("filename = {:?}\npoll_frequency = \"50ms\"", path.display().to_string());
+        let error = Driver::start(&COMPONENT, &text(&pipe)).err().expect("it is refused");
+        assert!(error.contains("pipe: it is a pipe, not a file"), "{error}");
+        std::fs::write(&path, "one").expect("written");
+        let driver = Driver::start(&COMPONENT, &text(&path)).expect("the file is there");
+        std::fs::rename(&pipe, &path).expect("renamed");
+        let says = |d: &Driver| d.health().is_some_and(|h| h.state == HealthState::Unhealthy && h.message.contains("it is a pipe"));
+        assert!(driver.wait_for(says).await);
+        assert_eq!(content(&driver).as_deref(), Some("one"));
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn read(filename: &str) -> Result<Contents, String> {
     let path = Path::new(filename);
     let is_folder = std::fs::metadata(path).is_ok_and(|meta| meta.is_dir());
     let paths = if is_folder { alloy_files(path)? } else { vec![path.to_owned()] };
-    let text = |path: &std::path::PathBuf| sources::read_text(path).map_err(|diagnostic| diagnostic.message);
+    let text = |path: &std::path::PathBuf| sources::read_regular(path).map_err(|diagnostic| diagnostic.message);
     let texts = paths.iter().map(|path| Ok((path.display().to_string(), text(path)?))).collect::<Result<_, String>>()?;
     Ok(Contents { texts, folder: None })
 }

@@ -221,7 +221,7 @@ fn read(tree: &Path, path: &str, repository: &str) -> Result<Contents, Failure> 
     let paths = if target.is_dir() { super::file::alloy_files(&target)? } else { vec![target] };
     let text = |path: &PathBuf| {
         let name = path.strip_prefix(tree).unwrap_or(path).display().to_string();
-        sources::read_text(path).map(|text| (name, text)).map_err(|diagnostic| Failure::from(diagnostic.message))
+        sources::read_regular(path).map(|text| (name, text)).map_err(|diagnostic| Failure::from(diagnostic.message))
     };
     let texts = paths.iter().map(text).collect::<Result<Texts, _>>()?;
     Ok(Contents { texts, folder: Some(tree.display().to_string()) })

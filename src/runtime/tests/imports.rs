@@ -54,6 +54,25 @@ async fn a_copy_on_disk_serves_a_start_without_the_source() {
     assert_eq!(o(&second).as_deref(), Some("\"1\""));
 }
 
+/// Scenario: pipes: as a module, as the configuration, and as the configuration that is to be read again. Guarantee: only the
+/// configuration is read from one, once; nothing waits for somebody to write.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_is_a_configuration_and_no_module() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts").success());
+    let errors = Running::empty(Stability::Experimental).load(&main(&pipe)).expect_err("refused");
+    assert!(errors[0].starts_with("1: ") && errors[0].ends_with("pipe cannot be read: it is a pipe, not a file"), "{errors:?}");
+    let source = pipe.clone();
+    let writer = std::thread::spawn(move || std::fs::write(source, "declare \"m\" { }"));
+    let sources = runtime::sources::read(&pipe);
+    writer.join().expect("no panic").expect("written");
+    assert!(sources.is_good() && sources.files[0].body.blocks().count() == 1, "{:?}", sources.diagnostics);
+    let again = runtime::sources::read_again(&pipe, &sources.files);
+    assert!(again.diagnostics[0].message.ends_with("it is a pipe, not a file"), "{:?}", again.diagnostics);
+}
+
 /// Scenario: a module imports itself. Guarantee: it ends, and says why.
 #[tokio::test]
 async fn a_module_that_imports_itself_ends() {
