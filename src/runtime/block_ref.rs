@@ -72,6 +72,15 @@ impl BlockRef {
         self.at == other.at && self.parent.same(&other.parent)
     }
 
+    /// True when both have the same text, wherever it stands: they mean the same as long as what they read does.
+    pub fn same_text(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+
+    fn text(&self) -> &str {
+        self.file().source.slice(self.block().span)
+    }
+
     /// Its label, `""` for none.
     pub fn label(&self) -> &str {
         self.block().label.as_ref().map_or("", |label| &label.text)

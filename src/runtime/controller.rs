@@ -186,6 +186,24 @@ impl Controller {
         self.commit(loaded);
     }
 
+    /// Makes the module what `inputs` say without evaluating anything, for inputs that differ from its own in nothing but the
+    /// place of the text. False, and nothing is done, when an evaluation might do more than before: a component that failed is
+    /// tried again, and only a component's evaluation depends on nothing but its text and the values that it reads.
+    pub(crate) fn relocate(self: &Arc<Self>, inputs: impl FnOnce() -> Inputs) -> bool {
+        let _guard = self.evaluating.lock();
+        let before = self.loaded.load_full();
+        if !before.nodes.iter().all(|node| matches!(node, Node::Component(component) if component.is_settled())) {
+            return false;
+        }
+        let loaded = self.carry_over(&before, inputs());
+        // What was a component may be a custom one now that is declared outside.
+        let is_same = loaded.nodes.len() == before.nodes.len() && loaded.nodes.iter().zip(&before.nodes).all(|(a, b)| a.same(b));
+        if is_same {
+            self.loaded.store(Arc::new(loaded));
+        }
+        is_same
+    }
+
     /// Gives the module other arguments: only what reads them is evaluated.
     pub(crate) fn set_arguments(self: &Arc<Self>, arguments: ArgumentValues, diagnostics: &mut Vec<Diagnostic>) {
         let _guard = self.evaluating.lock();

@@ -86,9 +86,36 @@ fn check_of_5000_components(bencher: Bencher) {
     bencher.with_inputs(controller).bench_values(|controller| controller.check(std::slice::from_ref(&file)).len());
 }
 
+/// Five components for each of `elements` elements, of which the last is called `last`.
+fn elements(elements: usize, last: &str) -> String {
+    let list: String = (1..elements).map(|i| format!("\"e{i}\", ")).collect();
+    let mut template = String::new();
+    for i in 0..5 {
+        let input = if i == 0 { "each".to_owned() } else { format!("testcomponents.passthrough.p{}.output", i - 1) };
+        writeln!(template, "\t\ttestcomponents.passthrough \"p{i}\" {{\n\t\t\tinput = {input} + \"-\" + string.to_upper(each)\n\t\t}}")
+            .expect("written to a string");
+    }
+    format!("foreach \"f\" {{\n\tcollection = [{list}\"{last}\"]\n\tvar        = \"each\"\n\n\ttemplate {{\n{template}\t}}\n}}\n")
+}
+
+/// One element is replaced by another, which moves the template.
+#[divan::bench(args = [1_000])]
+fn reload_that_changes_one_element(bencher: Bencher, many: usize) {
+    let texts = [elements(many, "one"), elements(many, "another")];
+    let controller = controller();
+    let mut file = parse(&texts[0]);
+    load(&controller, Arc::clone(&file));
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        file = parse_again(&texts[turn % 2], &file);
+        load(&controller, Arc::clone(&file));
+    });
+}
+
 #[divan::bench(args = [1_000, 10_000])]
-fn foreach(bencher: Bencher, elements: usize) {
-    let list: String = (0..elements).map(|i| format!("\"e{i}\", ")).collect();
+fn foreach(bencher: Bencher, many: usize) {
+    let list: String = (0..many).map(|i| format!("\"e{i}\", ")).collect();
     let file = parse(&format!(
         "foreach \"f\" {{\n\tcollection = [{list}]\n\tvar        = \"each\"\n\n\ttemplate {{\n\t\ttestcomponents.passthrough \"p\" {{\n\t\t\tinput = each\n\t\t}}\n\t}}\n}}\n"
     ));

@@ -143,6 +143,12 @@ impl ComponentNode {
         }
     }
 
+    /// True when it was built, and its last evaluation went well.
+    pub fn is_settled(&self) -> bool {
+        let state = self.state.lock();
+        state.instance.is_some() && state.evaluated.state == HealthState::Healthy
+    }
+
     /// Notes how running goes.
     pub fn running(&self, state: HealthState, message: impl Into<String>) {
         self.state.lock().running = Health::now(state, message);

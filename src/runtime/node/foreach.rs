@@ -68,6 +68,8 @@ struct State {
 
 struct Element {
     value: Value,
+    /// The last evaluation of all of it found nothing to tell.
+    silent: bool,
     module: Arc<Controller>,
 }
 
@@ -126,10 +128,11 @@ impl ForeachNode {
         if any_errors(found) {
             return;
         }
-        let kept = state.made_of.take().filter(|m| m.template.same(&template) && m.generation == generation && m.var == args.var);
-        let blueprint = match &kept {
-            Some(made) => Arc::clone(&made.blueprint),
-            None => {
+        let made_of = state.made_of.take().filter(|m| m.generation == generation && m.var == args.var);
+        let is_here = made_of.as_ref().is_some_and(|made| made.template.same(&template));
+        let blueprint = match &made_of {
+            Some(made) if is_here => Arc::clone(&made.blueprint),
+            _ => {
                 let sample = Outer::variable(&outer, &args.var, None);
                 Arc::new(Blueprint::draw(environment, Place::Module, &[template.inner()], Some(&loaded.definitions), &sample, found))
             }
@@ -137,7 +140,8 @@ impl ForeachNode {
         if any_errors(found) {
             return;
         }
-        let unchanged = kept.is_some_and(|made| made.outer.same(&outer));
+        // What a module has depends on the text of its template and on the values that this reads, and on nothing else.
+        let unchanged = made_of.is_some_and(|made| made.outer.same(&outer) && (is_here || made.template.same_text(&template)));
         if state.args.as_ref().is_some_and(|before| before.enable_metrics != args.enable_metrics) {
             // Metrics belong to a registry from the beginning: the modules are made anew.
             state.elements.clear();
@@ -148,17 +152,21 @@ impl ForeachNode {
             let name = names.next(identity(value, &args.id), args.hash_string_id);
             let element = before.remove(&name);
             let same = unchanged && element.as_ref().is_some_and(|e| e.value == *value);
+            let was_silent = element.as_ref().is_some_and(|e| e.silent);
             let module = element.map_or_else(|| self.make(controller, &name, &args), |e| e.module);
-            if !same {
-                let inputs = Inputs {
-                    blueprint: Arc::clone(&blueprint),
-                    outside: Some(Arc::clone(&loaded.definitions)),
-                    outer: Outer::variable(&outer, &args.var, Some(value.clone())),
-                    arguments: ArgumentValues::new(),
-                };
-                module.apply(inputs, found);
+            let inputs = || Inputs {
+                blueprint: Arc::clone(&blueprint),
+                outside: Some(Arc::clone(&loaded.definitions)),
+                outer: Outer::variable(&outer, &args.var, Some(value.clone())),
+                arguments: ArgumentValues::new(),
+            };
+            let told = found.len();
+            // A reload that moves the text tells again what there was to tell.
+            if !(same && (is_here || was_silent && module.relocate(inputs))) {
+                module.apply(inputs(), found);
             }
-            state.elements.insert(name, Element { value: value.clone(), module });
+            let silent = if same && is_here { was_silent } else { found.len() == told };
+            state.elements.insert(name, Element { value: value.clone(), silent, module });
         }
         state.made_of = Some(MadeOf { template, generation, var: args.var.clone(), outer, blueprint });
         state.args = Some(args);
