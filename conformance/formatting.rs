@@ -81,6 +81,7 @@ fn results_are_printed() {
     folder.fmt(&["a.alloy", "b.alloy"], "").is(0, &format!("{NEAT}b = 1\n"));
     folder.fmt(&["."], "").is(0, &format!("{NEAT}b = 1\n"));
     folder.fmt(&["-"], UGLY).is(0, NEAT);
+    folder.fmt(&[], UGLY).is(0, NEAT);
     folder.fmt(&["-w", "-"], UGLY).is(0, NEAT);
     folder.fmt(&["-"], "\u{feff}a=1\r\n\r\n\r\nb=2\r\n").is(0, "a = 1\n\nb = 2\n");
     assert_eq!(folder.read("a.alloy"), UGLY);

@@ -12,7 +12,7 @@ use syntax::{Diagnostic, Source};
 #[derive(Args, Debug)]
 pub struct FmtFlags {
     /// Files, folders with .alloy files, or `-` for standard input, which is always printed
-    #[arg(required = true)]
+    #[arg(default_value = "-")]
     paths: Vec<PathBuf>,
     /// Write the result back to the file
     #[arg(short = 'w', long = "write", num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value_t = false, action = clap::ArgAction::Set)]

@@ -31,6 +31,7 @@ enum Command {
     /// Runs a configuration file, or all .alloy files of a folder.
     Run(Box<run_flags::RunFlags>),
     /// Formats configuration files.
+    #[command(alias = "format")]
     Fmt(fmt::FmtFlags),
     /// Checks a configuration without running it.
     Validate(validate::ValidateFlags),
