@@ -1,5 +1,6 @@
 //! Numbers. The original keeps signed, unsigned and floating point apart; so do we.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -156,6 +157,17 @@ impl Number {
             Pair::Float(a, b) => a.partial_cmp(&b),
         }
     }
+}
+
+/// The text of a number without the underscores between its digits; `None` when one stands elsewhere.
+pub(crate) fn without_underscores(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('_') {
+        return Some(Cow::Borrowed(text));
+    }
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let separate = bytes.iter().enumerate().all(|(i, byte)| *byte != b'_' || digit(bytes[..i].last()) && digit(bytes.get(i + 1)));
+    separate.then(|| Cow::Owned(text.replace('_', "")))
 }
 
 /// By squaring, so that it answers at once for every exponent.

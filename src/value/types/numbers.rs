@@ -1,7 +1,7 @@
 //! Numbers and booleans.
 
 use crate::decode::{DecodeError, FromValue, IntoValue, describe};
-use crate::number::Number;
+use crate::number::{Number, without_underscores};
 use crate::schema::Type;
 use crate::value_model::Value;
 
@@ -15,12 +15,13 @@ pub(crate) fn number_text(number: Number) -> String {
     }
 }
 
-/// Text as a number: `-` makes it a signed integer, a point or exponent a double, everything else an unsigned integer.
+/// Text as a number: `-` makes it a signed integer, a point or exponent a double, in which underscores may separate digits,
+/// everything else an unsigned integer.
 fn parse(text: &str) -> Option<Number> {
     if text.starts_with('-') {
         text.parse().ok().map(Number::Int)
     } else if text.contains(['.', 'e', 'E']) {
-        text.parse().ok().filter(|n: &f64| n.is_finite()).map(Number::Float)
+        without_underscores(text)?.parse().ok().filter(|n: &f64| n.is_finite()).map(Number::Float)
     } else {
         text.parse().ok().filter(|_| !text.starts_with('+')).map(Number::Uint)
     }

@@ -1,8 +1,8 @@
 //! Text.
 
 use super::numbers::number_text;
+use crate::bytes;
 use crate::decode::{DecodeError, FromValue, IntoValue, is_secret};
-use crate::number::Number;
 use crate::schema::Type;
 use crate::value_model::Value;
 use std::fmt;
@@ -26,23 +26,14 @@ impl FromValue for String {
                 }
                 None => Err(DecodeError::expected("string", value)),
             },
-            Value::Array(items) => match bytes(items) {
-                Some(bytes) => Ok(Self::from_utf8_lossy(&bytes).into_owned()),
+            Value::Array(_) => match bytes::as_text(value) {
+                Some(text) => Ok(text),
                 None => Err(DecodeError::expected("string", value).hint("only one text is accepted here: take the brackets away")),
             },
             Value::Bool(flag) => Err(DecodeError::expected("string", value).hint(format!("write \"{flag}\", with quotes"))),
             _ => Err(DecodeError::expected("string", value)),
         }
     }
-}
-
-/// Bytes are the only arrays of unsigned numbers: literals are signed.
-fn bytes(items: &[Value]) -> Option<Vec<u8>> {
-    let byte = |item: &Value| match item {
-        Value::Number(Number::Uint(n)) => u8::try_from(*n).ok(),
-        _ => None,
-    };
-    items.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
 }
 
 impl IntoValue for String {

@@ -1,7 +1,7 @@
 //! What plain scalars mean: null, bool, number, time or text.
 
 use super::timestamp;
-use crate::number::Number;
+use crate::number::{Number, without_underscores};
 use crate::value_model::Value;
 
 pub(super) const STR: &str = "!!str";
@@ -44,7 +44,7 @@ fn implicit(text: &str, times: bool) -> (&'static str, Value) {
         return word;
     }
     match first {
-        b'.' => spaced(text).then(|| go_float(&text.replace('_', ""))).flatten().map_or(string, |number| (FLOAT, Value::from(number))),
+        b'.' => without_underscores(text).and_then(|text| go_float(&text)).map_or(string, |number| (FLOAT, Value::from(number))),
         b'+' | b'-' | b'0'..=b'9' => {
             let time = timestamp::parse(text).filter(|_| times).map(|time| (TIMESTAMP, Value::from(time)));
             time.or_else(|| number(&text.replace('_', ""))).unwrap_or(string)
@@ -93,13 +93,6 @@ fn number(text: &str) -> Option<(&'static str, Value)> {
         }
     }
     plain_float(text).then(|| go_float(text)).flatten().map(|number| (FLOAT, Value::from(number)))
-}
-
-/// Whether every underscore stands between two digits.
-fn spaced(text: &str) -> bool {
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    let bytes = text.as_bytes();
-    bytes.iter().enumerate().all(|(i, byte)| *byte != b'_' || digit(bytes[..i].last()) && digit(bytes.get(i + 1)))
 }
 
 /// Digits with an optional point and exponent.

@@ -67,6 +67,7 @@ pub fn decode<T: Arguments>(text: &str) -> (Option<T>, bool, String) {
         ("secret", Value::Capsule(Capsule::from(Secret::new("hush")))),
         ("content", Value::Capsule(Capsule::from(OptionalSecret::plain("7")))),
         ("hidden", Value::Capsule(Capsule::from(OptionalSecret::secret("hush")))),
+        ("no_bytes", value::bytes::from_bytes(b"")),
         ("bytes", Value::array(vec![Value::from(104u64), Value::from(105u64)])),
     ]);
     let body = body(&source, &parsed.file.body, Span::default(), &vars);

@@ -58,7 +58,8 @@ table!(strings: String => expect![[r#"
     hidden => 1:5 decode/value at "hidden": `x`: a secret cannot be used where plain text is expected
         hint: use `convert.nonsensitive(…)` when the text may be shown
     bytes => X { x: "hi" }
-"#]], "\"a\"", "5", "1.5", "1e30", "null", "true", "[\"a\"]", "[]", "{}", "secret", "content", "hidden", "bytes");
+    no_bytes => X { x: "" }
+"#]], "\"a\"", "5", "1.5", "1e30", "null", "true", "[\"a\"]", "[]", "{}", "secret", "content", "hidden", "bytes", "no_bytes");
 table!(shared_strings: Arc<str> => expect![[r#"
     "a" => X { x: "a" }
     5 => X { x: "5" }
@@ -161,10 +162,12 @@ table!(single: f32 => expect![[r#"
 table!(double: f64 => expect![[r#"
     15.3 => X { x: 15.3 }
     "1.5" => X { x: 1.5 }
+    "1_000.5" => X { x: 1000.5 }
+    "1._5" => 1:5 decode/value at "\"1._5\"": `x`: expected number, got the string "1._5"
     "-1.5" => 1:5 decode/value at "\"-1.5\"": `x`: expected number, got the string "-1.5"
     "inf" => 1:5 decode/value at "\"inf\"": `x`: expected number, got the string "inf"
     18446744073709551615 => X { x: 1.8446744073709552e19 }
-"#]], "15.3", "\"1.5\"", "\"-1.5\"", "\"inf\"", "18446744073709551615");
+"#]], "15.3", "\"1.5\"", "\"1_000.5\"", "\"1._5\"", "\"-1.5\"", "\"inf\"", "18446744073709551615");
 table!(durations: Duration => expect![[r#"
     "36h" => X { x: Duration(129600000000000) }
     "1.5s" => X { x: Duration(1500000000) }
