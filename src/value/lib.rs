@@ -12,6 +12,7 @@ pub mod decode;
 pub mod encode;
 pub mod eval;
 pub mod functions;
+mod go_regex;
 pub mod json;
 pub mod number;
 pub mod partial;
@@ -33,6 +34,7 @@ pub use decode::{Arguments, DecodeCx, DecodeError, EnumBlocks, Exports, FromValu
 pub use derive::{Arguments, Exports, TextEnum};
 pub use encode::Node;
 pub use eval::{EvalError, evaluate, evaluate_body};
+pub use go_regex::GoRegex;
 pub use number::Number;
 pub use partial::Partial;
 pub use reader::{CODES, Reader};

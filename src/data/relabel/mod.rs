@@ -3,17 +3,16 @@
 //! An empty value is the same as no label: writing one removes the label, and reading a missing one gives "".
 
 mod case;
-mod go_regex;
 mod regexp;
 mod rule;
 mod template;
 #[cfg(test)]
 mod tests;
 
-pub use go_regex::GoRegex;
 pub use regexp::{Groups, Regexp};
 pub use rule::{Action, Fault, Rule, Rules};
 pub use template::Template;
+pub use value::GoRegex;
 
 use crate::labels::{Labels, LabelsBuilder};
 use md5::{Digest, Md5};

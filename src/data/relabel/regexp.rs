@@ -1,8 +1,8 @@
 //! Anchored regular expressions of rules, with short cuts for the shapes that rules usually have.
 
-use super::go_regex::GoRegex;
 use std::fmt;
 use std::sync::Arc;
+use value::GoRegex;
 use value::schema::Type;
 use value::{DecodeError, FromValue, IntoValue, Value};
 

@@ -1,8 +1,8 @@
 //! The tree of a filter.
 
 use super::Fragment;
+use crate::go_regex::GoRegex;
 use crate::value_model::Value;
-use regex::Regex;
 
 /// A filter or a part of one.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(super) enum Equation {
     /// The value that says that there is no value.
     Nothing,
     Path(Vec<Fragment>),
-    Regex(Box<Regex>),
+    Regex(Box<GoRegex>),
     /// In parentheses.
     Group(Box<Equation>),
     Not(Box<Equation>),

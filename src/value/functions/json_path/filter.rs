@@ -3,9 +3,9 @@
 use super::Fragment;
 use super::equation::{Equation, Op};
 use super::get::{Budget, get};
+use crate::go_regex::GoRegex;
 use crate::number::Number;
 use crate::value_model::Value;
-use regex::{Regex, RegexBuilder};
 use std::cmp::Ordering;
 
 /// What a part of a filter gives.
@@ -115,7 +115,7 @@ fn evaluate(equation: &Equation, picked: &mut dyn Iterator<Item = Got>) -> Got {
         Equation::Binary(op, left, right) => {
             let (a, b) = (evaluate(left, picked), evaluate(right, picked));
             match (op, &**right) {
-                (Op::Matches, Equation::Regex(regex)) => Got::of(Value::Bool(text(&a).is_some_and(|text| regex.is_match(text)))),
+                (Op::Matches, Equation::Regex(regex)) => Got::of(Value::Bool(text(&a).is_some_and(|text| regex.regex().is_match(text)))),
                 _ => apply(*op, &a, &b),
             }
         }
@@ -218,7 +218,7 @@ fn text(got: &Got) -> Option<&str> {
 /// Whether the pattern on the right matches the text on the left; `None` when one of them is no text.
 fn search(a: &Got, b: &Got, prepare: impl Fn(&str) -> Option<String>) -> Option<bool> {
     let (text, pattern) = (text(a)?, prepare(text(b)?)?);
-    Some(compile(&pattern)?.is_match(text))
+    Some(compile(&pattern)?.regex().is_match(text))
 }
 
 /// Functions, unlike operators, take no empty pattern.
@@ -233,6 +233,6 @@ fn anchored(pattern: &str) -> String {
 }
 
 /// A regular expression of moderate size.
-pub(super) fn compile(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(1 << 20).build().ok()
+pub(super) fn compile(pattern: &str) -> Option<GoRegex> {
+    GoRegex::with_size_limit(pattern, 1 << 20).ok()
 }

@@ -22,9 +22,25 @@ impl GoRegex {
     /// # Errors
     /// What is wrong with the expression, in one line.
     pub fn new(pattern: &str) -> Result<Self, String> {
+        Self::build(pattern, None)
+    }
+
+    /// Like [`Self::new`], but refuses an expression that needs more than `bytes` when compiled.
+    ///
+    /// # Errors
+    /// What is wrong with the expression, in one line.
+    pub fn with_size_limit(pattern: &str, bytes: usize) -> Result<Self, String> {
+        Self::build(pattern, Some(bytes))
+    }
+
+    fn build(pattern: &str, size_limit: Option<usize>) -> Result<Self, String> {
         let mut rewrite = Rewrite { chars: pattern.chars().peekable(), out: String::with_capacity(pattern.len() + 8), names: vec![None] };
         rewrite.run()?;
-        let regex = regex::Regex::new(&rewrite.out).map_err(|error| one_line(&error))?;
+        let mut builder = regex::RegexBuilder::new(&rewrite.out);
+        if let Some(bytes) = size_limit {
+            builder.size_limit(bytes);
+        }
+        let regex = builder.build().map_err(|error| one_line(&error))?;
         Ok(Self { regex, names: rewrite.names.into() })
     }
 
