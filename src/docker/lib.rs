@@ -87,6 +87,15 @@ pub struct Event {
     pub container: String,
 }
 
+/// What is wrong with the address of a daemon, told without connecting; `None` when it is of a form that can be used.
+pub fn bad_host(host: &str) -> Option<String> {
+    let is_url = || host.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+    (!is_url()).then(|| format!("{host:?} is no address of a Docker daemon"))
+}
+
+/// What to write for the address of a daemon.
+pub const HOST_HINT: &str = "write `unix:///var/run/docker.sock` or `tcp://HOST:2375`";
+
 impl Client {
     /// Prepares a connection to `host`: `unix:///path`, `tcp://host:port` or `http://host:port`. `headers` are sent
     /// with every request. Nothing is sent yet.

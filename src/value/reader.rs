@@ -66,6 +66,8 @@ pub struct Reader<'r, 'a> {
     meant: Vec<String>,
     /// What the struct's own check found: told only when its input was read as written.
     found: Vec<Diagnostic>,
+    /// Attributes whose values are not known yet, with others in their places for the sake of the struct's own check.
+    stood_in: Vec<String>,
     free: bool,
     label: bool,
     failed: bool,
@@ -82,6 +84,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             missing: Vec::new(),
             meant: Vec::new(),
             found: Vec::new(),
+            stood_in: Vec::new(),
             free: false,
             label: false,
             failed: false,
@@ -98,7 +101,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let first = self.cx.diagnostics.len();
         let value = T::fields(&mut self);
         self.finish(first);
-        value.filter(|_| !self.failed)
+        value.filter(|_| !self.failed && self.stood_in.is_empty())
     }
 
     /// Reports what in the body was not asked for, and sorts what was found since `first`.
@@ -150,7 +153,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn value<T: FromValue>(&mut self, attr: &Attr<'_>) -> Option<T> {
         let AttrValue::Known(value) = &attr.value else {
             self.partial(attr, &T::ty());
-            return None;
+            return self.stand_in(attr);
         };
         match T::from_value(value) {
             Ok(out) => {
@@ -167,6 +170,19 @@ impl<'r, 'a> Reader<'r, 'a> {
                 None
             }
         }
+    }
+
+    /// A value in place of one that is not known yet: none where others may be compared with it. Whom to send to, and what
+    /// to scrape, are known last and say nothing about the rest.
+    fn stand_in<T: FromValue>(&mut self, attr: &Attr<'_>) -> Option<T> {
+        let is_handle = match T::ty() {
+            Type::Capsule(_) => true,
+            Type::List(inner) => matches!(*inner, Type::Capsule(_)),
+            _ => false,
+        };
+        let value = T::from_value(&Value::Null).ok().filter(|_| is_handle)?;
+        self.stood_in.push(attr.name.text.clone());
+        Some(value)
     }
 
     /// Checks what is known of `attr` before anything runs.
@@ -316,7 +332,9 @@ impl<'r, 'a> Reader<'r, 'a> {
     pub fn validate<E: Into<ValidateErrors>>(&mut self, result: Result<(), E>) -> Option<()> {
         let Err(errors) = result else { return Some(()) };
         let mut ok = Some(());
-        for error in errors.into() {
+        let stood_in = |field: &Option<String>| field.as_ref().is_some_and(|field| self.stood_in.contains(field));
+        let errors: Vec<_> = errors.into().into_iter().filter(|error| !stood_in(&error.field)).collect();
+        for error in errors {
             if !error.warning {
                 ok = None;
             }

@@ -29,7 +29,14 @@ impl Args {
             let hint = "add `endpoint { url = \"http://loki:3100/loki/api/v1/push\" }`";
             return Err(ValidateError::new("at least one endpoint must be given").hint(hint));
         }
-        Ok(())
+        let is_same = |a: &EndpointArgs, b: &EndpointArgs| if a.name.is_empty() { a == b } else { a.name == b.name };
+        match (1..self.endpoints.len()).find(|at| self.endpoints[..*at].iter().any(|before| is_same(before, &self.endpoints[*at]))) {
+            Some(at) => {
+                let error = ValidateError::at("endpoint", "another endpoint has the same name, or none of them has one and they are equal");
+                Err(error.index(at).hint("remove it, or give each a `name`"))
+            }
+            None => Ok(()),
+        }
     }
 }
 

@@ -46,6 +46,13 @@ impl ServerTlsArgs {
         let cert = !self.cert_pem.is_empty() || !self.cert_file.is_empty();
         cert && (!self.key_pem.is_empty() || !self.key_file.is_empty())
     }
+
+    /// What is wrong with the names of a version and of ciphers.
+    pub fn unknown_name(&self) -> Option<String> {
+        let checked = versions(&self.min_version).map(drop);
+        let checked = checked.and_then(|()| cipher_suites(&self.cipher_suites, provider().cipher_suites.clone()).map(drop));
+        checked.err().map(|error| error.to_string())
+    }
 }
 
 /// Settings of TLS for a server. Reads files: it blocks.

@@ -10,6 +10,7 @@ use value::{Arguments, TextEnum, ValidateError, ValidateErrors};
 /// Sends samples to systems that speak Prometheus remote write. What cannot be sent yet waits on disk, also across
 /// restarts.
 #[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
 pub(super) struct Args {
     /// Labels added to every series that does not have them.
     #[alloy(attr, optional)]
@@ -20,6 +21,17 @@ pub(super) struct Args {
     /// Accepted for compatibility, except for its extensions: the queue deletes what is delivered, and nothing else before its limits.
     #[alloy(block, optional)]
     pub wal: Wal,
+}
+
+impl Args {
+    fn validate(&self) -> Result<(), ValidateError> {
+        match (1..self.endpoints.len()).find(|at| self.endpoints[..*at].contains(&self.endpoints[*at])) {
+            Some(at) => Err(ValidateError::at("endpoint", "another endpoint is equal to this one")
+                .index(at)
+                .hint("remove it, or give each a `name` when everything shall be sent twice")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The queue on disk.

@@ -89,14 +89,22 @@ impl AzureAd {
                 return Err(ValidateError::at(block, format!("`{name}` is not a UUID")));
             }
         }
+        if self.workload_identity.as_ref().is_some_and(|it| !is_uuid(&it.tenant_id)) {
+            return Err(ValidateError::at("workload_identity", "`tenant_id` is not a UUID"));
+        }
+        if self.oauth.as_ref().is_some_and(|it| it.tenant_id.is_empty()) {
+            return Err(ValidateError::at("oauth", "`tenant_id` is empty"));
+        }
         let tenants = [
-            self.workload_identity.as_ref().map(|it| ("workload_identity", &it.tenant_id)),
             self.oauth.as_ref().map(|it| ("oauth", &it.tenant_id)),
-            self.sdk.as_ref().map(|it| ("sdk", &it.tenant_id)),
+            self.sdk.as_ref().filter(|it| !it.tenant_id.is_empty()).map(|it| ("sdk", &it.tenant_id)),
         ];
-        let is_tenant = |id: &str| !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+        let is_tenant = |id: &str| id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
         match tenants.into_iter().flatten().find(|(_, tenant)| !is_tenant(tenant)) {
-            Some((block, _)) => Err(ValidateError::at(block, "`tenant_id` holds other characters than letters, digits, `-` and `.`")),
+            // The original means to refuse it, and does not.
+            Some((block, _)) => {
+                Err(ValidateError::at(block, "`tenant_id` holds other characters than letters, digits, `-` and `.`").warning())
+            }
             None => Ok(()),
         }
     }

@@ -64,7 +64,10 @@ struct Filter {
 impl Args {
     fn validate(&self) -> Result<(), ValidateError> {
         if self.host.is_empty() {
-            return Err(ValidateError::at("host", "host attribute must not be empty"));
+            return Err(ValidateError::at("host", "host attribute must not be empty").hint(docker::HOST_HINT));
+        }
+        if let Some(cause) = docker::bad_host(&self.host) {
+            return Err(ValidateError::at("host", cause).hint(docker::HOST_HINT));
         }
         if self.refresh_interval.nanos() <= 0 {
             return Err(ValidateError::at("refresh_interval", "refresh_interval must be greater than 0"));

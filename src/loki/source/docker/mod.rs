@@ -70,7 +70,10 @@ impl Args {
         if self.refresh_interval.nanos() <= 0 {
             return Err(ValidateError::at("refresh_interval", "refresh_interval must be positive"));
         }
-        Ok(())
+        match docker::bad_host(&self.host) {
+            Some(cause) => Err(ValidateError::at("host", cause).hint(docker::HOST_HINT)),
+            None => Ok(()),
+        }
     }
 
     /// True when containers can be read on with the connection of `other`.
