@@ -3,9 +3,9 @@
 use crate::logging::Logging;
 use crate::report::{self, Format};
 use crate::run_flags::{ReloadPolicy, RunFlags};
-use component::{Services, Shutdown};
+use component::{Services, Shutdown, Watch};
 use runtime::sources::{self, Sources};
-use runtime::{Catalog, Controller, Environment, findings, import, watch};
+use runtime::{Catalog, Controller, Environment, findings, import};
 use server::{Control, ReloadRequest, Server, ServerOptions};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,6 +49,7 @@ struct Program {
     controller: Arc<Controller>,
     /// What is loaded: a reload reads only what differs.
     files: Vec<Arc<File>>,
+    watch: Option<Watch>,
     control: Arc<Control>,
     reloads: mpsc::Receiver<ReloadRequest>,
     server: Server,
@@ -62,6 +63,7 @@ impl Program {
         let (sender, reloads) = mpsc::channel(WAITING_RELOADS);
         let control = Control::new(sender);
         import::clear_leftovers(&flags.storage_path);
+        let watch = flags.watch.then(|| sources::watch(&flags.path));
         let mut sources = sources::read(&flags.path);
         if sources.is_good() {
             match controller.load(&sources.files) {
@@ -86,22 +88,14 @@ impl Program {
         };
         let server = Server::start(options).map_err(|error| tracing::error!("{error}"))?;
         tracing::info!("listening on http://{}", server.address());
-        Ok(Self { flags, controller, files, control, reloads, server })
+        Ok(Self { flags, controller, files, watch, control, reloads, server })
     }
 
     async fn run(mut self) -> ExitCode {
         let stop = Shutdown::new();
         let graph = tokio::spawn(Arc::clone(&self.controller).run(stop.clone(), self.flags.shutdown_timeout));
-        let (changes, mut changed) = mpsc::channel(1);
-        if self.flags.watch {
-            let tell = move || {
-                // Full means that a reload is due already.
-                let _due = changes.try_send(());
-            };
-            tokio::spawn(watch::watch(self.flags.path.clone(), stop.child(), tell));
-        }
         self.control.set_ready();
-        let handled = self.serve(&mut changed).await;
+        let handled = self.serve().await;
         if let Err(error) = handled {
             tracing::error!("signals cannot be received: {error}");
         }
@@ -116,7 +110,8 @@ impl Program {
     }
 
     /// Reloads when asked to, until a signal ends the program.
-    async fn serve(&mut self, changed: &mut mpsc::Receiver<()>) -> std::io::Result<()> {
+    async fn serve(&mut self) -> std::io::Result<()> {
+        let mut watch = self.watch.take();
         let mut hangup = signal(SignalKind::hangup())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -129,7 +124,7 @@ impl Program {
                     // Whoever asked may have gone away.
                     let _gone = answer.send(self.reload("request"));
                 }
-                Some(()) = changed.recv() => drop(self.reload("change on disk")),
+                () = changed(&mut watch) => drop(self.reload("change on disk")),
             }
         }
     }
@@ -168,6 +163,14 @@ impl Program {
         }
         self.control.reloaded(outcome.clone().err());
         outcome
+    }
+}
+
+/// Waits until the configuration has changed on disk, if it is watched.
+async fn changed(watch: &mut Option<Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
     }
 }
 

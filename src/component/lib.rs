@@ -18,6 +18,7 @@ mod services;
 pub mod shutdown;
 pub mod tap;
 pub mod testing;
+pub mod watch;
 
 pub use clock::Clock;
 pub use contract::{AnyArguments, BuildError, Component, Instance, RunError};
@@ -32,3 +33,4 @@ pub use regular::open_regular;
 pub use services::Services;
 pub use shutdown::Shutdown;
 pub use tap::Tap;
+pub use watch::{Detector, Watch};

@@ -36,7 +36,6 @@ pub mod sources;
 mod typed;
 pub mod unbuilt;
 mod unused;
-pub mod watch;
 
 pub use controller::{Controller, LoadError, LoadReport};
 pub use environment::{Catalog, Environment, LoggingControl, LoggingSettings};

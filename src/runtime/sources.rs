@@ -1,8 +1,10 @@
 //! Reading a configuration: one file, or every `.alloy` file of a folder.
 
+use component::{Detector, Watch};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use syntax::ast::File;
 use syntax::diag::any_errors;
 use syntax::{Diagnostic, Source};
@@ -24,6 +26,16 @@ impl Sources {
     pub fn is_good(&self) -> bool {
         !any_errors(&self.diagnostics)
     }
+}
+
+/// Several events that belong to one save count as one.
+const QUIET: Duration = Duration::from_millis(200);
+/// Even without an event the files are looked at this often.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Watches what [`read`] reads. Made before it is read, so that no change comes between.
+pub fn watch(path: &Path) -> Watch {
+    Watch::new(path, "alloy", Detector::Fsnotify, LOOK).quiet(QUIET)
 }
 
 /// Reads and parses `path`: a file whatever it is called, or the `.alloy` files directly in a folder.

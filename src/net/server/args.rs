@@ -1,8 +1,8 @@
 //! The blocks `http { }` and `grpc { }` of components that listen.
 
 use crate::tls::ServerTlsArgs;
-use value::{Arguments, ValidateError};
 use value::types::Duration;
+use value::{Arguments, ValidateError};
 
 /// The longest duration there is: no limit.
 const NEVER: Duration = Duration(i64::MAX);

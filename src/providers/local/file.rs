@@ -1,8 +1,7 @@
 //! `local.file` exports the content of a file and follows its changes.
 
-use crate::local::detector::{self, Detector};
 use arc_swap::ArcSwap;
-use component::{BuildError, Component, Gauge, Options, Registration, RunError, Shutdown, Stability};
+use component::{BuildError, Component, Detector, Gauge, Options, Registration, RunError, Shutdown, Stability, Watch};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -122,22 +121,16 @@ impl Component for LocalFile {
     async fn run(&self, stop: Shutdown) -> Result<(), RunError> {
         loop {
             let args = self.args.load_full();
-            let mut watch = detector::Watch::new(Path::new(&args.filename), args.detector, args.poll_frequency.std());
-            let mut stale = true;
+            let watch = Watch::new(Path::new(&args.filename), "", args.detector, args.poll_frequency.std());
+            let mut watch = watch.quiet(SETTLE);
             loop {
-                // What happened between the last read and the watch's first look would be missed.
-                if std::mem::take(&mut stale) {
-                    self.follow(&args);
-                }
+                // At first for what happened between the last read and the watch's first look.
+                self.follow(&args);
                 tokio::select! {
                     () = stop.wait() => return Ok(()),
                     () = self.changed.notified() => break,
                     () = watch.changed() => {}
                 }
-                if stop.or(tokio::time::sleep(SETTLE)).await.is_none() {
-                    return Ok(());
-                }
-                stale = true;
             }
         }
     }

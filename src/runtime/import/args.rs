@@ -2,14 +2,14 @@
 
 use super::git::{self, Checkouts};
 use super::{Contents, Failure, file, http, text_of, wait_for};
-use component::Shutdown;
+use component::{Detector, Shutdown};
 use net::client::ClientArgs;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use value::schema::BodySchema;
 use value::types::Duration as DurationValue;
-use value::{Arguments, Body, DecodeCx, OptionalSecret, Secret, TextEnum, ValidateError};
+use value::{Arguments, Body, DecodeCx, OptionalSecret, Secret, ValidateError};
 
 /// Where a module comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,16 +140,6 @@ impl Source {
 /// Never so short that polling takes all the time.
 pub(super) fn pause(frequency: DurationValue) -> Duration {
     frequency.std().max(Duration::from_millis(10))
-}
-
-/// How a changed file is noticed.
-#[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Detector {
-    /// The system tells; besides it is looked at every `poll_frequency`.
-    #[default]
-    Fsnotify,
-    /// It is looked at every `poll_frequency`.
-    Poll,
 }
 
 /// Imports a file, or all `.alloy` files directly in a folder.

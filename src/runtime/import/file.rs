@@ -1,10 +1,9 @@
 //! Modules from files and folders.
 
 use super::Contents;
-use super::args::{Detector, FileArgs, pause};
+use super::args::{FileArgs, pause};
 use crate::sources;
-use crate::watch;
-use component::Shutdown;
+use component::{Detector, Shutdown};
 use futures_util::future::join;
 use std::path::Path;
 
@@ -41,6 +40,8 @@ pub(super) fn folder_of(filename: &str) -> String {
 
 /// Calls `refresh` at once, and each time the file may have changed, until `stop`.
 pub(super) async fn follow(args: &FileArgs, stop: &Shutdown, refresh: impl Fn()) {
+    let path = args.path();
+    let watch = (args.detector == Detector::Fsnotify).then(|| sources::watch(&path));
     // What happened since it was read last was not watched.
     refresh();
     let poll = async {
@@ -48,8 +49,11 @@ pub(super) async fn follow(args: &FileArgs, stop: &Shutdown, refresh: impl Fn())
             refresh();
         }
     };
-    match args.detector {
-        Detector::Poll => poll.await,
-        Detector::Fsnotify => _ = join(poll, watch::watch(args.path(), stop.clone(), &refresh)).await,
-    }
+    let told = async {
+        let Some(mut watch) = watch else { return };
+        while stop.or(watch.changed()).await.is_some() {
+            refresh();
+        }
+    };
+    join(poll, told).await;
 }
