@@ -67,6 +67,11 @@ fn word(text: &str) -> Option<(&'static str, Value)> {
 }
 
 fn number(text: &str) -> Option<(&'static str, Value)> {
+    // What stands after these two prefixes, and no others, may have a sign.
+    let signed = text.strip_prefix("0o").map(|digits| (8, digits)).or_else(|| Some((2, text.strip_prefix("0b")?)));
+    if let Some(int) = signed.and_then(|(radix, digits)| i64::from_str_radix(digits, radix).ok()) {
+        return Some((INT, Value::from(int)));
+    }
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
