@@ -2,6 +2,7 @@
 
 mod daemon;
 mod docker;
+mod listener;
 mod processes;
 mod receiver;
 mod target;

@@ -1,13 +1,12 @@
 //! Takes what `loki.write` pushes.
 
+use super::listener::Listener;
 use data::Labels;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 
 /// The longest request that is taken.
 const MOST: usize = 16 << 20;
@@ -17,33 +16,24 @@ type Lines = Arc<Mutex<HashMap<(String, String), usize>>>;
 
 /// A receiver of Loki pushes that remembers every line.
 pub struct PushReceiver {
-    address: String,
+    listener: Listener,
     lines: Lines,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl PushReceiver {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("its address").to_string();
-        let (lines, stop) = (Lines::default(), Arc::new(AtomicBool::new(false)));
-        let (store, end) = (Arc::clone(&lines), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if end.load(Ordering::SeqCst) {
-                    return;
-                }
-                let store = Arc::clone(&store);
-                // Ends with its connection, which ends with the program under test.
-                std::thread::spawn(move || while take(&stream, &store).is_some() {});
-            }
+        let lines = Lines::default();
+        let store = Arc::clone(&lines);
+        let listener = Listener::start(move |stream| {
+            let store = Arc::clone(&store);
+            // Ends with its connection, which ends with the program under test.
+            std::thread::spawn(move || while take(&stream, &store).is_some() {});
         });
-        Self { address, lines, stop, thread: Some(thread) }
+        Self { listener, lines }
     }
 
     pub fn address(&self) -> &str {
-        &self.address
+        self.listener.address()
     }
 
     /// How often `line` has come in the stream of these labels.
@@ -87,15 +77,4 @@ fn take(stream: &TcpStream, lines: &Lines) -> Option<()> {
     }
     let mut stream = stream;
     stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").ok()
-}
-
-impl Drop for PushReceiver {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        // Wakes the thread out of `accept`.
-        let _woken = TcpStream::connect(&self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ended = thread.join();
-        }
-    }
 }

@@ -1,43 +1,34 @@
 //! A target whose only metric tells each scrape from all others.
 
+use super::listener::Listener;
 use super::processes::wait_for;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Serves `served_total`, which is 1 in the first answer and goes up by one with each.
 pub struct CountingTarget {
-    address: String,
+    listener: Listener,
     served: Arc<AtomicU64>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl CountingTarget {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("its address").to_string();
-        let (served, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (count, end) = (Arc::clone(&served), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if end.load(Ordering::SeqCst) {
-                    return;
-                }
-                // A scrape that breaks off has not been answered; the next one gets the same number.
-                if answer(&stream, count.load(Ordering::SeqCst) + 1).is_some() {
-                    count.fetch_add(1, Ordering::SeqCst);
-                }
+        let served = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&served);
+        let listener = Listener::start(move |stream| {
+            // A scrape that breaks off has not been answered; the next one gets the same number.
+            if answer(&stream, count.load(Ordering::SeqCst) + 1).is_some() {
+                count.fetch_add(1, Ordering::SeqCst);
             }
         });
-        Self { address, served, stop, thread: Some(thread) }
+        Self { listener, served }
     }
 
     pub fn address(&self) -> &str {
-        &self.address
+        self.listener.address()
     }
 
     /// The last value that was served.
@@ -62,15 +53,4 @@ fn answer(stream: &TcpStream, value: u64) -> Option<()> {
     let head =
         format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     stream.write_all(format!("{head}{body}").as_bytes()).ok()
-}
-
-impl Drop for CountingTarget {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        // Wakes the thread out of `accept`.
-        let _woken = TcpStream::connect(&self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ended = thread.join();
-        }
-    }
 }
