@@ -104,12 +104,14 @@ fn comments_heads_and_attributes_are_found() {
 #[test]
 fn the_blocks_of_the_language_are_keywords() {
     let grammar = grammar();
-    let keywords = rules(&grammar["repository"]["block"]["captures"]["1"]);
-    let (_, keywords) = keywords.first().expect("a rule for keywords");
+    let keywords = grammar["repository"]["language-block"]["match"].as_str().expect("a pattern");
     let blocks: Vec<&str> = runtime::language::blocks().iter().map(|block| block.name).chain(["template"]).collect();
-    let listed = grammar["repository"]["block"]["captures"]["1"]["patterns"][0]["match"].as_str().expect("a pattern");
-    assert_eq!(listed.matches('|').count() + 1, blocks.len(), "{listed}");
+    assert_eq!(keywords.matches('|').count() + 1, blocks.len(), "{keywords}");
     for block in blocks {
-        assert!(keywords.is_match(block), "{block}");
+        assert!(whole(keywords).is_match(&format!("{block} \"label\" {{")), "{block}");
     }
+    // Tried before the rule for all blocks, which fits, too.
+    let order: Vec<&str> = grammar["patterns"].as_array().expect("patterns").iter().filter_map(|p| p["include"].as_str()).collect();
+    let at = |name: &str| order.iter().position(|rule| *rule == name);
+    assert!(at("#language-block").is_some() && at("#language-block") < at("#block"), "{order:?}");
 }
