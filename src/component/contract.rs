@@ -87,29 +87,31 @@ pub trait Component: Sized + Send + Sync + 'static {
 }
 
 /// Decoded arguments of any component.
-pub trait AnyArguments: Send + Sync {
+pub trait AnyArguments: Any + Send + Sync {
     /// True when `other` is of the same type and equal.
     fn same(&self, other: &dyn AnyArguments) -> bool;
     /// As the API shows them.
     fn encode(&self) -> Vec<Node>;
     /// A copy.
     fn boxed_clone(&self) -> Box<dyn AnyArguments>;
-    /// For downcasts.
-    fn as_any(&self) -> &dyn Any;
+}
+
+impl dyn AnyArguments {
+    /// The arguments, when they are a `T`.
+    pub fn downcast_ref<T: AnyArguments>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
 }
 
 impl<T: Arguments + Clone + PartialEq + Send + Sync> AnyArguments for T {
     fn same(&self, other: &dyn AnyArguments) -> bool {
-        other.as_any().downcast_ref::<T>() == Some(self)
+        other.downcast_ref::<T>() == Some(self)
     }
     fn encode(&self) -> Vec<Node> {
         Arguments::encode(self)
     }
     fn boxed_clone(&self) -> Box<dyn AnyArguments> {
         Box::new(self.clone())
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 
@@ -125,7 +127,7 @@ pub trait Instance: Send + Sync {
 
 impl<C: Component> Instance for C {
     fn update(&self, args: &dyn AnyArguments) -> Result<(), BuildError> {
-        let args = args.as_any().downcast_ref::<C::Args>().ok_or_else(|| BuildError::new("arguments of another kind of component"))?;
+        let args = args.downcast_ref::<C::Args>().ok_or_else(|| BuildError::new("arguments of another kind of component"))?;
         Component::update(self, args.clone())
     }
     fn run(self: Arc<Self>, stop: Shutdown) -> BoxFuture<'static, Result<(), RunError>> {

@@ -64,8 +64,7 @@ impl Registration {
             exports: <C::Exports as Exports>::schema,
             decode: |body, cx| C::Args::decode(body, cx).map(|args| Box::new(args) as Box<dyn AnyArguments>),
             build: |args, context| {
-                let args =
-                    args.as_any().downcast_ref::<C::Args>().ok_or_else(|| BuildError::new("arguments of another kind of component"))?;
+                let args = args.downcast_ref::<C::Args>().ok_or_else(|| BuildError::new("arguments of another kind of component"))?;
                 Ok(Arc::new(C::build(args.clone(), Options::new(context))?))
             },
         }

@@ -2,7 +2,6 @@
 
 use crate::{LogBatch, MetricBatch};
 use futures_util::future::BoxFuture;
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -111,13 +110,7 @@ impl<B: Signal> CapsuleValue for ReceiverCapsule<B> {
         self.0.name().to_owned()
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>().is_some_and(|other| other.0 == self.0)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>().is_some_and(|other| other.0 == self.0)
     }
 }
 

@@ -23,12 +23,13 @@ pub trait CapsuleValue: Any + Send + Sync {
     fn same(&self, _other: &dyn CapsuleValue) -> bool {
         false
     }
+}
 
-    /// For downcasts.
-    fn as_any(&self) -> &dyn Any;
-
-    /// For downcasts that keep the reference count.
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+impl dyn CapsuleValue {
+    /// The value, when it is a `T`.
+    pub fn downcast_ref<T: CapsuleValue>(&self) -> Option<&T> {
+        (self as &dyn Any).downcast_ref()
+    }
 }
 
 /// A shared opaque value. Two capsules are equal when they are the same object, or say of each other that they are the same.
@@ -63,12 +64,13 @@ impl Capsule {
 
     /// A reference to the value inside, when it is a `T`.
     pub fn downcast_ref<T: CapsuleValue>(&self) -> Option<&T> {
-        self.0.as_any().downcast_ref()
+        self.0.downcast_ref()
     }
 
     /// The value inside, shared, when it is a `T`.
     pub fn downcast<T: CapsuleValue>(&self) -> Option<Arc<T>> {
-        Arc::clone(&self.0).into_any().downcast().ok()
+        let value: Arc<dyn Any + Send + Sync> = Arc::<dyn CapsuleValue>::clone(&self.0);
+        value.downcast().ok()
     }
 }
 

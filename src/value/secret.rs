@@ -1,7 +1,6 @@
 //! Text that must not be shown.
 
 use crate::capsule::{Capsule, CapsuleValue};
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,13 +39,7 @@ impl CapsuleValue for Secret {
         "(secret)".into()
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>() == Some(self)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>() == Some(self)
     }
 }
 
@@ -98,13 +91,7 @@ impl CapsuleValue for OptionalSecret {
         (!self.is_secret).then_some(&*self.value)
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>() == Some(self)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>() == Some(self)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::regexp::Regexp;
 use super::template::Template;
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use value::schema::Type;
@@ -199,13 +198,7 @@ impl CapsuleValue for Rules {
         Self::KIND
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>() == Some(self)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>() == Some(self)
     }
 }
 

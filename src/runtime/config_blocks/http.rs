@@ -76,7 +76,7 @@ impl Protection {
 }
 
 pub(super) fn apply(args: Option<&dyn AnyArguments>, environment: &Environment) {
-    let http = args.and_then(|a| a.as_any().downcast_ref::<Http>());
+    let http = args.and_then(|a| a.downcast_ref::<Http>());
     environment.protect_http(http.and_then(Protection::of));
     if http.is_some_and(|http| http.tls.is_some()) {
         ::tracing::warn!("`http`: the server of this build speaks plain HTTP; the block `tls` has no effect");

@@ -14,6 +14,6 @@ pub(super) struct LiveDebugging {
 }
 
 pub(super) fn apply(args: Option<&dyn AnyArguments>, environment: &Environment) {
-    let block = args.and_then(|a| a.as_any().downcast_ref::<LiveDebugging>());
+    let block = args.and_then(|a| a.downcast_ref::<LiveDebugging>());
     environment.live_debugging.store(block.is_none_or(|b| b.enabled), Ordering::Relaxed);
 }

@@ -61,7 +61,7 @@ pub(super) struct Logging {
 
 pub(super) fn apply(args: Option<&dyn AnyArguments>, environment: &Environment) {
     let Some(control) = &environment.logging else { return };
-    let logging = args.and_then(|a| a.as_any().downcast_ref::<Logging>()).cloned();
+    let logging = args.and_then(|a| a.downcast_ref::<Logging>()).cloned();
     let logging =
         logging.unwrap_or(Logging { level: Level::Info, format: Format::Logfmt, destination: Destination::Stderr, write_to: Vec::new() });
     control.apply(LoggingSettings { level: logging.level.to_string(), format: logging.format.to_string(), write_to: logging.write_to });

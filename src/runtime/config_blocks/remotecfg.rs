@@ -52,7 +52,7 @@ impl RemoteCfg {
 }
 
 pub(super) fn apply(args: Option<&dyn AnyArguments>, _environment: &Environment) {
-    let remote = args.and_then(|a| a.as_any().downcast_ref::<RemoteCfg>());
+    let remote = args.and_then(|a| a.downcast_ref::<RemoteCfg>());
     if remote.is_some_and(|remote| !remote.url.is_empty()) {
         ::tracing::warn!("`remotecfg` is not part of this build: no configuration is fetched");
     }

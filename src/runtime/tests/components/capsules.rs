@@ -1,6 +1,5 @@
 //! Receivers of numbers and of texts, which one test component exports and another calls.
 
-use std::any::Any;
 use std::sync::Arc;
 use value::schema::Type;
 use value::{Capsule, CapsuleValue, DecodeError, FromValue, IntoValue, Value};
@@ -28,13 +27,7 @@ impl<T: 'static> CapsuleValue for Receiver<T> {
         "testcomponents.Receiver".into()
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>() == Some(self)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>() == Some(self)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::capsule::{Capsule, CapsuleValue};
 use crate::number::Number;
 use crate::value_model::{Object, Value};
 use base64::Engine as _;
-use std::any::Any;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -53,13 +52,7 @@ impl CapsuleValue for RawMap {
         "map[interface {}]interface {}"
     }
     fn same(&self, other: &dyn CapsuleValue) -> bool {
-        other.as_any().downcast_ref::<Self>() == Some(self)
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        other.downcast_ref::<Self>() == Some(self)
     }
 }
 
