@@ -4,6 +4,7 @@ mod component;
 #[cfg(test)]
 mod component_tests;
 mod entry;
+mod escape;
 mod extracted;
 mod go_time;
 mod jmespath;

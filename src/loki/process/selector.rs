@@ -1,5 +1,6 @@
 //! Selectors of `stage.match`: `{app="web", level=~"warn|error"} |= "text" !~ "regex"`.
 
+use super::escape::escape;
 use bytes::Bytes;
 use data::Labels;
 use data::relabel::GoRegex;
@@ -165,40 +166,12 @@ impl<'t> Reader<'t> {
                     return Ok(out);
                 }
                 '\n' => break,
-                '\\' => out.push(escape(&mut chars).ok_or_else(|| format!("the escape at `{}` is not known", &body[at..]))?),
+                '\\' => out.push(escape(&mut chars, '"').ok_or_else(|| format!("the escape at `{}` is not known", &body[at..]))?),
                 c => out.push(c),
             }
         }
         Err("a text is not closed".to_owned())
     }
-}
-
-/// The character of so many digits behind the value read so far.
-fn digits(chars: &mut std::str::CharIndices<'_>, first: u32, n: u32, radix: u32) -> Option<char> {
-    let mut value = first;
-    for _ in 0..n {
-        value = value.checked_mul(radix)?.checked_add(chars.next()?.1.to_digit(radix)?)?;
-    }
-    char::from_u32(value)
-}
-
-fn escape(chars: &mut std::str::CharIndices<'_>) -> Option<char> {
-    Some(match chars.next()?.1 {
-        'a' => '\u{7}',
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'v' => '\u{b}',
-        '\\' => '\\',
-        '"' => '"',
-        'x' => digits(chars, 0, 2, 16)?,
-        'u' => digits(chars, 0, 4, 16)?,
-        'U' => digits(chars, 0, 8, 16)?,
-        c @ '0'..='7' => digits(chars, c.to_digit(8)?, 2, 8)?,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The words inside of `{{` and `}}`, and the text around them.
 
+use crate::process::escape::escape;
 use std::sync::Arc;
 
 /// A word.
@@ -165,32 +166,6 @@ fn quoted(text: &str, quote: char) -> Result<(Token, usize), String> {
         }
     }
     Err(format!("a text is not closed by {quote}"))
-}
-
-fn escape(chars: &mut impl Iterator<Item = (usize, char)>, quote: char) -> Option<char> {
-    let digits = |first: u32, n: u32, radix: u32, chars: &mut dyn Iterator<Item = (usize, char)>| {
-        let mut value = first;
-        for _ in 0..n {
-            value = value.checked_mul(radix)?.checked_add(chars.next()?.1.to_digit(radix)?)?;
-        }
-        char::from_u32(value)
-    };
-    Some(match chars.next()?.1 {
-        'a' => '\u{7}',
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'v' => '\u{b}',
-        '\\' => '\\',
-        c if c == quote => c,
-        'x' => digits(0, 2, 16, chars)?,
-        'u' => digits(0, 4, 16, chars)?,
-        'U' => digits(0, 8, 16, chars)?,
-        c @ '0'..='7' => digits(c.to_digit(8)?, 2, 8, chars)?,
-        _ => return None,
-    })
 }
 
 fn number(text: &str) -> Result<(Token, usize), String> {
