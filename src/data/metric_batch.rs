@@ -58,6 +58,22 @@ pub enum MetricType {
     StateSet = 7,
 }
 
+impl MetricType {
+    /// As OpenMetrics writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::GaugeHistogram => "gaugehistogram",
+            Self::Summary => "summary",
+            Self::Info => "info",
+            Self::StateSet => "stateset",
+        }
+    }
+}
+
 /// What an exposition says about a metric family.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Metadata {

@@ -308,13 +308,7 @@ fn valid_metric(name: &str, names: Names) -> bool {
 fn type_and_unit(labels: &mut LabelsBuilder, parser: &Parser<'_>) {
     let kind = match parser.kind() {
         MetricType::Unknown => "",
-        MetricType::Counter => "counter",
-        MetricType::Gauge => "gauge",
-        MetricType::Histogram => "histogram",
-        MetricType::GaugeHistogram => "gaugehistogram",
-        MetricType::Summary => "summary",
-        MetricType::Info => "info",
-        MetricType::StateSet => "stateset",
+        kind => kind.name(),
     };
     let unit = std::str::from_utf8(parser.unit()).unwrap_or_default();
     for (name, value) in [("__type__", kind), ("__unit__", unit)] {

@@ -1,8 +1,8 @@
 //! What live debugging shows of a scrape.
 
 use component::Tap;
+use data::Labels;
 use data::metric_batch::MetricBatchInner;
-use data::{Labels, MetricType};
 
 /// Shows a batch, when somebody watches.
 pub(super) fn show(tap: &Tap, batch: &MetricBatchInner) {
@@ -20,7 +20,7 @@ pub(super) fn show(tap: &Tap, batch: &MetricBatchInner) {
     }
     for metadata in &batch.metadata {
         let labels = Labels::from_pairs([("__name__", &*metadata.family)]);
-        let kind = kind(metadata.kind);
+        let kind = metadata.kind.name();
         tap.show(|| format!("metadata: labels={labels}, type={kind:?}, unit={:?}, help={:?}", metadata.unit, metadata.help));
     }
 }
@@ -32,18 +32,5 @@ fn number(value: f64) -> String {
         f64::INFINITY => "+Inf".into(),
         f64::NEG_INFINITY => "-Inf".into(),
         _ => format!("{value:.6}"),
-    }
-}
-
-fn kind(kind: MetricType) -> &'static str {
-    match kind {
-        MetricType::Unknown => "unknown",
-        MetricType::Counter => "counter",
-        MetricType::Gauge => "gauge",
-        MetricType::Histogram => "histogram",
-        MetricType::GaugeHistogram => "gaugehistogram",
-        MetricType::Summary => "summary",
-        MetricType::Info => "info",
-        MetricType::StateSet => "stateset",
     }
 }
