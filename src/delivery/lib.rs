@@ -9,11 +9,13 @@
 
 mod fleet;
 mod merge;
+mod pool;
 mod sender;
 #[cfg(test)]
 mod tests;
 
 pub use fleet::{Fleet, Spec};
+pub use pool::Pool;
 pub use sender::{Meter, Settings};
 
 use arc_swap::ArcSwap;

@@ -178,7 +178,7 @@ impl Component for Write {
 
     fn build(args: Args, options: Options<Out>) -> Result<Self, BuildError> {
         let live = ArcSwap::from_pointee(Live { batches: Batches::new(Vec::new(), 0), targets: Vec::new() });
-        let shared = Arc::new(Shared { fleet: Fleet::new(options.data_path()), live, pool: Pool::default(), options });
+        let shared = Arc::new(Shared { fleet: Fleet::new(options.data_path()), live, pool: encode::pool(), options });
         shared.apply(&args)?;
         let receiver = shared.options.receiver("receiver", Arc::clone(&shared) as Arc<dyn Sink<LogBatch>>);
         shared.options.export(Out { receiver });

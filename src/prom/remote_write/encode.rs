@@ -7,8 +7,7 @@ use wire::remote_write_v1::{Counts, Encoder};
 
 /// Series whose final labels are remembered.
 const REMEMBERED: usize = 1_000_000;
-/// Encoders kept for reuse, and the most memory of one that is kept.
-const KEPT_ENCODERS: usize = 4;
+/// The most memory of an encoder that is kept for reuse.
 const KEPT_BYTES: usize = 1 << 20;
 /// The original's senders never send what lies further ahead than this.
 const MOST_AHEAD_MS: i64 = 10 * 60 * 1000;
@@ -32,22 +31,13 @@ pub(super) struct Body {
 }
 
 /// Encoders that are not in use.
-#[derive(Default)]
-pub(super) struct Pool(Mutex<Vec<Encoder>>);
+pub(super) type Pool = delivery::Pool<Encoder>;
 
-impl Pool {
-    fn take(&self) -> Encoder {
-        self.0.lock().pop().unwrap_or_default()
-    }
-
-    fn give_back(&self, mut encoder: Encoder) {
+pub(super) fn pool() -> Pool {
+    Pool::new(|encoder| {
         encoder.clear();
         encoder.shrink(KEPT_BYTES);
-        let mut kept = self.0.lock();
-        if kept.len() < KEPT_ENCODERS {
-            kept.push(encoder);
-        }
-    }
+    })
 }
 
 /// What became of a batch.

@@ -154,7 +154,7 @@ impl Component for RemoteWrite {
         let shared = Arc::new(Shared {
             fleet: Fleet::new(options.data_path()),
             targets: ArcSwap::default(),
-            pool: Pool::default(),
+            pool: encode::pool(),
             families: Mutex::default(),
             started: options.clock().millis(),
             options,
