@@ -30,10 +30,9 @@ pub(crate) enum MetricArgs {
     Histogram(HistogramArgs),
 }
 
-/// Counts lines, or adds values up.
+/// What all kinds of metrics have.
 #[derive(Arguments, Clone, Debug, PartialEq)]
-#[alloy(validate = Self::check)]
-pub(crate) struct CounterArgs {
+pub(crate) struct CommonArgs {
     /// The name, behind the prefix.
     #[alloy(attr)]
     name: String,
@@ -52,6 +51,14 @@ pub(crate) struct CounterArgs {
     /// Only lines with this value count.
     #[alloy(attr, default = "")]
     value: String,
+}
+
+/// Counts lines, or adds values up.
+#[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::check)]
+pub(crate) struct CounterArgs {
+    #[alloy(squash)]
+    common: CommonArgs,
     /// `inc` counts lines, `add` adds the values.
     #[alloy(attr)]
     action: String,
@@ -67,24 +74,8 @@ pub(crate) struct CounterArgs {
 #[derive(Arguments, Clone, Debug, PartialEq)]
 #[alloy(validate = Self::check)]
 pub(crate) struct GaugeArgs {
-    /// The name, behind the prefix.
-    #[alloy(attr)]
-    name: String,
-    /// The help text.
-    #[alloy(attr, default = "")]
-    description: String,
-    /// The extracted value. Empty means the one called as the metric.
-    #[alloy(attr, default = "")]
-    source: String,
-    /// What stands before the name. Empty means `loki_process_custom_`.
-    #[alloy(attr, default = "")]
-    prefix: String,
-    /// Series that do not change for this long are removed. At least 1s.
-    #[alloy(attr, default = "5m")]
-    max_idle_duration: Duration,
-    /// Only lines with this value count.
-    #[alloy(attr, default = "")]
-    value: String,
+    #[alloy(squash)]
+    common: CommonArgs,
     /// `set`, `inc`, `dec`, `add` or `sub`.
     #[alloy(attr)]
     action: String,
@@ -94,44 +85,45 @@ pub(crate) struct GaugeArgs {
 #[derive(Arguments, Clone, Debug, PartialEq)]
 #[alloy(validate = Self::check)]
 pub(crate) struct HistogramArgs {
-    /// The name, behind the prefix.
-    #[alloy(attr)]
-    name: String,
-    /// The help text.
-    #[alloy(attr, default = "")]
-    description: String,
-    /// The extracted value. Empty means the one called as the metric.
-    #[alloy(attr, default = "")]
-    source: String,
-    /// What stands before the name. Empty means `loki_process_custom_`.
-    #[alloy(attr, default = "")]
-    prefix: String,
-    /// Series that do not change for this long are removed. At least 1s.
-    #[alloy(attr, default = "5m")]
-    max_idle_duration: Duration,
-    /// Only lines with this value count.
-    #[alloy(attr, default = "")]
-    value: String,
+    #[alloy(squash)]
+    common: CommonArgs,
     /// Upper bounds of the buckets, ascending.
     #[alloy(attr)]
     buckets: Vec<f64>,
 }
 
-fn check_idle(idle: Duration) -> Result<(), ValidateError> {
-    if idle >= Duration::from_secs(1) {
-        Ok(())
-    } else {
-        Err(ValidateError::at("max_idle_duration", "`max_idle_duration` must be at least 1s"))
+impl CommonArgs {
+    fn check(&self) -> Result<(), ValidateError> {
+        if self.max_idle_duration >= Duration::from_secs(1) {
+            Ok(())
+        } else {
+            Err(ValidateError::at("max_idle_duration", "`max_idle_duration` must be at least 1s"))
+        }
+    }
+
+    fn build(&self, kind: Kind, from: Option<From>, build: &mut Build<'_>) -> Metric {
+        let prefix = if self.prefix.is_empty() { "loki_process_custom_" } else { &self.prefix };
+        let source = if self.source.is_empty() { &self.name } else { &self.source };
+        Metric {
+            name: format!("{prefix}{}", self.name),
+            help: self.description.clone(),
+            kind,
+            from: from.unwrap_or_else(|| From::Value(build.key(source))),
+            wanted: self.value.clone(),
+            idle: self.max_idle_duration.nanos(),
+            clock: build.clock.clone(),
+            series: Mutex::default(),
+        }
     }
 }
 
 impl CounterArgs {
     fn check(&self) -> Result<(), ValidateError> {
-        check_idle(self.max_idle_duration)?;
+        self.common.check()?;
         if !["inc", "add"].contains(&&*self.action) {
             return Err(ValidateError::at("action", format!("{:?} is not known; use `inc` or `add`", self.action)));
         }
-        if self.match_all && !self.value.is_empty() {
+        if self.match_all && !self.common.value.is_empty() {
             return Err(ValidateError::at("value", "`value` and `match_all` cannot stand together"));
         }
         if self.count_entry_bytes && !(self.match_all && self.action == "add") {
@@ -143,7 +135,7 @@ impl CounterArgs {
 
 impl GaugeArgs {
     fn check(&self) -> Result<(), ValidateError> {
-        check_idle(self.max_idle_duration)?;
+        self.common.check()?;
         if ["set", "inc", "dec", "add", "sub"].contains(&&*self.action) {
             return Ok(());
         }
@@ -153,7 +145,7 @@ impl GaugeArgs {
 
 impl HistogramArgs {
     fn check(&self) -> Result<(), ValidateError> {
-        check_idle(self.max_idle_duration)?;
+        self.common.check()?;
         if self.buckets.windows(2).all(|pair| pair[0] < pair[1]) {
             Ok(())
         } else {
@@ -204,46 +196,6 @@ struct Metric {
 
 struct Metrics(Vec<Arc<Metric>>);
 
-/// What all kinds of metrics have.
-struct Common<'a> {
-    name: &'a str,
-    description: &'a str,
-    source: &'a str,
-    prefix: &'a str,
-    idle: Duration,
-    value: &'a str,
-}
-
-impl Common<'_> {
-    fn build(&self, kind: Kind, from: Option<From>, build: &mut Build<'_>) -> Metric {
-        let prefix = if self.prefix.is_empty() { "loki_process_custom_" } else { self.prefix };
-        let source = if self.source.is_empty() { self.name } else { self.source };
-        Metric {
-            name: format!("{prefix}{}", self.name),
-            help: self.description.to_owned(),
-            kind,
-            from: from.unwrap_or_else(|| From::Value(build.key(source))),
-            wanted: self.value.to_owned(),
-            idle: self.idle.nanos(),
-            clock: build.clock.clone(),
-            series: Mutex::default(),
-        }
-    }
-}
-
-macro_rules! common {
-    ($args:ident) => {
-        Common {
-            name: &$args.name,
-            description: &$args.description,
-            source: &$args.source,
-            prefix: &$args.prefix,
-            idle: $args.max_idle_duration,
-            value: &$args.value,
-        }
-    };
-}
-
 impl MetricArgs {
     fn build(&self, build: &mut Build<'_>) -> Result<Metric, ValidateError> {
         Ok(match self {
@@ -254,7 +206,7 @@ impl MetricArgs {
                     (true, false) => Some(From::EveryLine),
                     _ => None,
                 };
-                common!(args).build(Kind::Counter { add: args.action == "add" }, from, build)
+                args.common.build(Kind::Counter { add: args.action == "add" }, from, build)
             }
             Self::Gauge(args) => {
                 args.check()?;
@@ -265,11 +217,11 @@ impl MetricArgs {
                     "add" => Change::AddValue(1.0),
                     _ => Change::AddValue(-1.0),
                 };
-                common!(args).build(Kind::Gauge(change), None, build)
+                args.common.build(Kind::Gauge(change), None, build)
             }
             Self::Histogram(args) => {
                 args.check()?;
-                common!(args).build(Kind::Histogram(args.buckets.clone()), None, build)
+                args.common.build(Kind::Histogram(args.buckets.clone()), None, build)
             }
         })
     }
