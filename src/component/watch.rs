@@ -55,7 +55,7 @@ impl Watch {
         Self { path: path.to_owned(), extension, last: state(path, extension), told, look, quiet: Duration::ZERO }
     }
 
-    /// Waits until nothing has happened for so long: an editor writes, renames and touches.
+    /// Waits until the files have not changed for so long: an editor writes, renames and touches.
     #[must_use]
     pub fn quiet(mut self, quiet: Duration) -> Self {
         self.quiet = quiet;
@@ -65,15 +65,21 @@ impl Watch {
     /// Waits for a change. May be cancelled: no change is lost.
     pub async fn changed(&mut self) {
         loop {
-            let now = state(&self.path, self.extension);
+            let mut now = state(&self.path, self.extension);
             if now == self.last {
                 self.event().await;
                 continue;
             }
-            if let Some(told) = &self.told {
-                while timeout(self.quiet, told.signal.notified()).await.is_ok() {}
+            // The files tell whether they are still being written, not the events: in the folder around them others may be
+            // at work all the time.
+            while !self.quiet.is_zero() {
+                tokio::time::sleep(self.quiet).await;
+                let before = std::mem::replace(&mut now, state(&self.path, self.extension));
+                if now == before {
+                    break;
+                }
             }
-            self.last = state(&self.path, self.extension);
+            self.last = now;
             if let Some(told) = &mut self.told {
                 // A swapped link has brought new folders to watch.
                 told.follow(&self.path);
@@ -287,6 +293,24 @@ mod tests {
         inside.look = LONG;
         write(&at("v3").join("x.alloy"), "abcde");
         notices(&mut inside).await;
+    }
+
+    #[tokio::test]
+    async fn others_at_work_in_the_folder_around_delay_nothing() {
+        let around = tempfile::tempdir().expect("a temporary folder");
+        let folder = around.path().join("config");
+        std::fs::create_dir(&folder).expect("made");
+        let (noise, (done, is_done)) = (around.path().join("noise"), std::sync::mpsc::sync_channel::<()>(1));
+        let others = std::thread::spawn(move || {
+            while is_done.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                write(&noise, "");
+            }
+        });
+        let mut watch = Watch::new(&folder, "alloy", Detector::Fsnotify, LONG).quiet(Duration::from_millis(200));
+        write(&folder.join("x.alloy"), "a");
+        notices(&mut watch).await;
+        drop(done);
+        others.join().expect("no panic");
     }
 
     #[tokio::test]
