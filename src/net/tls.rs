@@ -5,7 +5,7 @@ mod client;
 mod server;
 mod verify;
 
-pub use client::client_config;
+pub use client::{bad_authorities, client_config};
 pub use server::{ServerTlsArgs, server_config};
 
 pub(crate) use client::ClientTls;

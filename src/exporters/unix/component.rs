@@ -85,17 +85,11 @@ fn build_info(out: &mut Exposition) {
 
 /// The option at fault as a block or attribute of the configuration.
 fn refuse(error: ConfigError) -> BuildError {
-    let option = match &error {
-        ConfigError::Pattern { option, .. } | ConfigError::Value { option, .. } | ConfigError::Exclusive(option, _) => *option,
-    };
+    let option = error.option();
     BuildError::of(option.split('.').next().unwrap_or(option), error.to_string())
 }
 
 fn exporter(args: &UnixConfig) -> Result<UnixExporter, BuildError> {
-    let unknown = args.unknown_collectors();
-    if !unknown.is_empty() {
-        tracing::warn!(collectors = ?unknown, "these collectors are not known here and do nothing");
-    }
     UnixExporter::new(args).map_err(refuse)
 }
 

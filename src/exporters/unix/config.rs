@@ -28,8 +28,18 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The option at fault as written in the configuration, `block.attribute`.
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::Pattern { option, .. } | Self::Value { option, .. } | Self::Exclusive(option, _) => option,
+        }
+    }
+}
+
 /// Shows the figures of the machine as metrics, under the names of node_exporter.
 #[derive(Arguments, Clone, Debug, PartialEq)]
+#[alloy(validate = Self::validate)]
 pub struct UnixConfig {
     /// Adds metrics about the exporter's own page.
     #[alloy(attr, optional)]

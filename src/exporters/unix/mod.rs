@@ -73,12 +73,12 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crate::base::Exposition;
 use config::{ConfigError, UnixConfig};
 use context::{CollectError, Collected, Ctx};
+use value::{ValidateError, ValidateErrors};
 
 /// One source of metrics. It is built once, keeps what it must remember itself, and is asked once per scrape.
 pub trait Collector: Send {
@@ -227,9 +227,22 @@ impl UnixConfig {
         lists(&self.enable_collectors) || (chosen && !lists(&self.disable_collectors))
     }
 
-    /// Names in the three lists that no collector of this program has, for a warning.
-    pub fn unknown_collectors(&self) -> BTreeSet<&str> {
-        let all = [&self.enable_collectors, &self.disable_collectors, &self.set_collectors];
-        all.into_iter().flatten().map(String::as_str).filter(|name| COLLECTORS.iter().all(|entry| entry.name != *name)).collect()
+    /// What the collectors that run cannot work with, and names that none has.
+    fn validate(&self) -> Result<(), ValidateErrors> {
+        let mut errors = ValidateErrors::default();
+        if let Err(error) = UnixExporter::new(self) {
+            errors.push(ValidateError::at(error.option().split('.').next().unwrap_or_default(), error.to_string()));
+        }
+        let lists = [("enable_collectors", &self.enable_collectors), ("disable_collectors", &self.disable_collectors)];
+        let lists = lists.into_iter().chain([("set_collectors", &self.set_collectors)]);
+        for (list, at, name) in lists.flat_map(|(list, names)| names.iter().enumerate().map(move |(at, name)| (list, at, name))) {
+            errors.check(COLLECTORS.iter().all(|entry| entry.name != name), || {
+                let message = format!("the collector {name:?} is not known here and does nothing");
+                let known = syntax::suggest(name, COLLECTORS.iter().map(|entry| entry.name));
+                let hint = known.map_or_else(|| "remove it".to_owned(), |known| format!("did you mean {known:?}?"));
+                ValidateError::at(list, message).index(at).hint(hint).warning()
+            });
+        }
+        errors.result()
     }
 }

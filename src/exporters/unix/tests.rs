@@ -80,7 +80,8 @@ fn the_choice_of_collectors() {
         ..UnixConfig::default()
     };
     assert_eq!(UnixExporter::new(&config).expect("the configuration is valid").names(), ["loadavg", "uname"]);
-    assert_eq!(config.unknown_collectors().into_iter().collect::<Vec<_>>(), ["nothing"]);
+    let told: Vec<_> = config.validate().expect_err("a warning").into_iter().map(|error| (error.message, error.warning)).collect();
+    assert_eq!(told, [("the collector \"nothing\" is not known here and does nothing".to_owned(), true)]);
 }
 
 /// Compares the page with a recording of the original: every family of a collector that is here, unless this machine has no source for it.

@@ -112,6 +112,9 @@ impl EndpointArgs {
         let bad = |cause: String| ValidateError::at("url", cause).hint("an address looks like http://loki:3100/loki/api/v1/push");
         self.url.parse::<value::types::Url>().map_err(|e| bad(e.message))?;
         net::url::Target::parse(&self.url).map_err(|e| bad(e.to_string()))?;
+        if let Some(cause) = net::tls::bad_authorities(&self.client.tls_config) {
+            return Err(ValidateError::at("tls_config", cause));
+        }
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! The blocks `http { }` and `grpc { }` of components that listen.
 
 use crate::tls::ServerTlsArgs;
+use value::Arguments;
 use value::types::Duration;
-use value::{Arguments, ValidateError};
 
 /// The longest duration there is: no limit.
 const NEVER: Duration = Duration(i64::MAX);
@@ -23,7 +23,6 @@ pub struct ServerArgs {
 
 /// An HTTP server.
 #[derive(Arguments, Clone, Debug, PartialEq)]
-#[alloy(validate = Self::validate)]
 pub struct HttpArgs {
     /// Address to listen on. Empty means every address of the machine.
     #[alloy(attr, optional)]
@@ -49,14 +48,6 @@ pub struct HttpArgs {
     /// HTTP/2 without TLS.
     #[alloy(block, optional, always)]
     pub http2: Http2Args,
-}
-
-impl HttpArgs {
-    /// The version and the ciphers are looked at even when there is no certificate to use them with, as in the original.
-    fn validate(&self) -> Result<(), ValidateError> {
-        let wrong = self.tls.as_ref().and_then(ServerTlsArgs::unknown_name);
-        wrong.map_or(Ok(()), |cause| Err(ValidateError::at("tls", cause)))
-    }
 }
 
 /// HTTP/2 without TLS.

@@ -38,6 +38,14 @@ pub fn client_config(args: &TlsArgs) -> Result<ClientConfig, TlsError> {
     Ok(config)
 }
 
+/// Why the authorities in `ca_pem` cannot be used. Reads no file.
+pub fn bad_authorities(args: &TlsArgs) -> Option<String> {
+    if args.ca_pem.is_empty() {
+        return None;
+    }
+    certificates("`ca_pem`", args.ca_pem.as_bytes()).and_then(Trust::in_these).err().map(|error| error.to_string())
+}
+
 type Certs = Vec<rustls::pki_types::CertificateDer<'static>>;
 
 fn authorities(args: &TlsArgs) -> Result<Option<Certs>, TlsError> {

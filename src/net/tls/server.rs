@@ -5,10 +5,11 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedCipherSuite};
 use std::sync::Arc;
-use value::{Arguments, Secret};
+use value::{Arguments, Secret, ValidateError};
 
 /// TLS of a server.
 #[derive(Arguments, Clone, Debug, Default, PartialEq)]
+#[alloy(validate = Self::validate)]
 pub struct ServerTlsArgs {
     /// The server's certificate, in PEM form.
     #[alloy(attr, optional)]
@@ -47,11 +48,11 @@ impl ServerTlsArgs {
         cert && (!self.key_pem.is_empty() || !self.key_file.is_empty())
     }
 
-    /// What is wrong with the names of a version and of ciphers.
-    pub fn unknown_name(&self) -> Option<String> {
-        let checked = versions(&self.min_version).map(drop);
-        let checked = checked.and_then(|()| cipher_suites(&self.cipher_suites, provider().cipher_suites.clone()).map(drop));
-        checked.err().map(|error| error.to_string())
+    /// The version and the ciphers are looked at even when there is no certificate to use them with, as in the original.
+    fn validate(&self) -> Result<(), ValidateError> {
+        versions(&self.min_version).map_err(|error| ValidateError::at("min_version", error.to_string()))?;
+        let ciphers = cipher_suites(&self.cipher_suites, provider().cipher_suites.clone());
+        ciphers.map(drop).map_err(|error| ValidateError::at("cipher_suites", error.to_string()))
     }
 }
 

@@ -131,6 +131,9 @@ impl EndpointArgs {
         let bad = |cause: String| ValidateError::at("url", cause).hint("an address looks like http://mimir:9009/api/v1/push");
         self.url.parse::<value::types::Url>().map_err(|e| bad(e.message))?;
         net::url::Target::parse(&self.url).map_err(|e| bad(e.to_string()))?;
+        if let Some(cause) = net::tls::bad_authorities(&self.client.tls_config) {
+            return Err(ValidateError::at("tls_config", cause).into());
+        }
         let client = &self.client;
         let has_auth = client.basic_auth.is_some() || client.oauth2.is_some() || client.authorization.is_some();
         let cloud = self.cloud_identities();
