@@ -44,7 +44,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("libyaml-safer", &["loki"]),
     ("unsafe-libyaml", &["value"]),
     ("miette", &["syntax"]),
-    ("notify", &["runtime", "providers", "loki"]),
+    ("notify", &["component"]),
     ("pest", &["syntax"]),
     ("petgraph", &["runtime"]),
     ("prost", &["wire"]),
