@@ -12,12 +12,15 @@ pub struct ExplainFlags {
 }
 
 /// Codes of the command line's own findings.
-const OWN: &[(&str, &str)] = &[(
-    "cli/unsafe-layout",
-    "Formatted as the original formats it, the file would say something else, so it was left alone. That happens to tabs and to blanks \
+const OWN: &[(&str, &str)] = &[
+    ("cli/unformatted", "`fmt --test` found a file that `fmt` would change. Nothing else is wrong with it."),
+    (
+        "cli/unsafe-layout",
+        "Formatted as the original formats it, the file would say something else, so it was left alone. That happens to tabs and to blanks \
 at line ends inside of raw strings, to comments inside of calls, to calls without arguments over two lines, and to escapes in quoted \
 keys. Without `-w` the result is printed all the same.",
-)];
+    ),
+];
 
 /// Every code with its explanation, in order.
 pub fn codes() -> Vec<(&'static str, &'static str)> {

@@ -15,9 +15,9 @@ pub struct FmtFlags {
     #[arg(default_value = "-")]
     paths: Vec<PathBuf>,
     /// Write the result back to the file
-    #[arg(short = 'w', long = "write", num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value_t = false, action = clap::ArgAction::Set)]
+    #[arg(short = 'w', long = "write", num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value_t = false, action = clap::ArgAction::Set, conflicts_with = "test")]
     write: bool,
-    /// Exit with 1 when a file is not formatted; print nothing
+    /// Exit with 1 when a file is not formatted, and say which
     #[arg(short = 't', long = "test", num_args = 0..=1, default_missing_value = "true", require_equals = true, default_value_t = false, action = clap::ArgAction::Set)]
     test: bool,
     /// Print what changes instead of the whole result
@@ -45,18 +45,16 @@ fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Formats one file; false when it is broken, or unformatted under `--test`.
+/// Formats one file; false when it is broken, or not formatted under `--test`.
 fn one(flags: &FmtFlags, path: &Path) -> bool {
-    match formatted(flags, path) {
-        Ok(good) => good,
-        Err(diagnostics) => {
-            report::print(&diagnostics, Format::Pretty);
-            false
-        }
+    let result = formatted(flags, path);
+    if let Err(diagnostics) = &result {
+        report::print(diagnostics, Format::Pretty);
     }
+    result.is_ok()
 }
 
-fn formatted(flags: &FmtFlags, path: &Path) -> Result<bool, Vec<Diagnostic>> {
+fn formatted(flags: &FmtFlags, path: &Path) -> Result<(), Vec<Diagnostic>> {
     let text = text_of(path).map_err(|diagnostic| vec![*diagnostic])?;
     let name = if is_standard_input(path) { "<stdin>".to_owned() } else { path.display().to_string() };
     let parsed = syntax::parse(&Source::new(&name, text.as_str()));
@@ -70,7 +68,7 @@ fn formatted(flags: &FmtFlags, path: &Path) -> Result<bool, Vec<Diagnostic>> {
         print(&diff.unified_diff().header(&name, &name).to_string())?;
     }
     if flags.test {
-        return Ok(same);
+        return if same { Ok(()) } else { Err(vec![unformatted(&name)]) };
     }
     if flags.write && !is_standard_input(path) {
         if !same {
@@ -82,7 +80,7 @@ fn formatted(flags: &FmtFlags, path: &Path) -> Result<bool, Vec<Diagnostic>> {
     } else if !flags.diff {
         print(&formatted)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn print(text: &str) -> Result<(), Vec<Diagnostic>> {
@@ -91,6 +89,15 @@ fn print(text: &str) -> Result<(), Vec<Diagnostic>> {
 
 fn unwritable(name: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::global("config/unreadable", format!("{name} cannot be written: {error}")).hint("nothing was changed")
+}
+
+fn unformatted(name: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::global("cli/unformatted", format!("{name} is not formatted"));
+    if name == "<stdin>" {
+        diagnostic
+    } else {
+        diagnostic.hint(format!("`ferroalloy fmt -w {name}` formats it, `--diff` shows what changes"))
+    }
 }
 
 fn unsafe_layout(name: &str) -> Diagnostic {

@@ -20,8 +20,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Collects metrics and logs as a config.alloy file says, and sends them on.
 #[derive(Parser)]
-#[command(name = "ferroalloy", version = VERSION, max_term_width = 120)]
+#[command(name = "ferroalloy", version = VERSION, disable_version_flag = true, max_term_width = 120)]
 struct Cli {
+    /// Print the version
+    #[arg(short = 'v', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
     #[command(subcommand)]
     command: Command,
 }
