@@ -6,7 +6,7 @@ use super::generation::Chunk;
 use super::identity::{FileId, Fingerprint, open};
 use super::lines::{LONGEST_LINE, Text};
 use super::tail::{Place, Seen};
-use super::task::{PathMetrics, Task};
+use super::task::{PathMetrics, Retry, Task};
 use bytes::BytesMut;
 use component::Shutdown;
 use std::io::{self, Read};
@@ -69,7 +69,7 @@ impl Archive {
                 if text.is_empty() {
                     continue;
                 }
-                return Ok(Some(Chunk { text, from: self.id, end: self.lines, piece }));
+                return Ok(Some(Chunk { text, from: self.id, end: self.lines, sum: None, piece }));
             }
             match self.ended.replace(Ok(())) {
                 None => self.ended = self.fill(),
@@ -129,7 +129,7 @@ impl Archive {
     }
 
     fn place(&self, lines: u64) -> Place {
-        Place { id: self.id, fingerprint: self.fingerprint, offset: lines }
+        Place { id: self.id, fingerprint: self.fingerprint, offset: lines, sum: None }
     }
 }
 
@@ -140,7 +140,7 @@ struct Part {
 }
 
 /// How many lines were delivered, and of which file if that is known.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Delivered {
     lines: u64,
     of: Option<Place>,
@@ -154,15 +154,23 @@ impl Task {
             return;
         }
         let mut delivered = self.stored();
+        let mut retry = Retry::default();
         let mut watched = None;
         while !stop.is_stopping() {
-            let seen = Seen::default();
-            let (seen, result) = match self.look().await {
-                Ok(seen) if seen.id.is_none() => (seen, Ok(())),
-                Ok(seen) => (seen, self.read_archive(text, &mut delivered, stop, metrics).await),
-                Err(error) => (seen, Err(error)),
+            let (seen, archive) = match self.open_archive(text, delivered).await {
+                Ok(opened) => opened,
+                Err(error) => {
+                    // Nothing that is seen of the file changes when it may be opened.
+                    if !retry.after(self, &error, stop).await {
+                        return;
+                    }
+                    continue;
+                }
             };
-            if let Err(error) = result {
+            retry = Retry::default();
+            if let Some(archive) = archive
+                && let Err(error) = self.read_archive(archive, &mut delivered, stop, metrics).await
+            {
                 let at = delivered.lines;
                 tracing::error!(component_id = %self.shared.context.id, path = self.key.path, %error, lines = at, "the compressed file cannot be read to its end; it is read on when it changes");
             }
@@ -179,17 +187,29 @@ impl Task {
         Delivered { lines, of: self.shared.store.places(&self.key).first().copied() }
     }
 
-    async fn look(&self) -> io::Result<Seen> {
-        let path = self.key.path.clone();
-        tokio::task::spawn_blocking(move || Seen::look(Path::new(&path))).await.map_err(io::Error::other)?
+    /// Opens the file at the path, if there is one.
+    async fn open_archive(&self, text: Text, delivered: Delivered) -> io::Result<(Seen, Option<Archive>)> {
+        let (path, format) = (self.key.path.clone(), self.options.decompression.format);
+        let open = move || {
+            // Before it is opened: a change in between is found by the next look.
+            let seen = Seen::look(Path::new(&path))?;
+            match Archive::open(Path::new(&path), format, text, &delivered) {
+                Ok(archive) => Ok((seen, Some(archive))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((seen, None)),
+                Err(error) => Err(error),
+            }
+        };
+        tokio::task::spawn_blocking(open).await.map_err(io::Error::other)?
     }
 
     /// Delivers what is in the file and was not delivered before.
-    async fn read_archive(&self, text: Text, delivered: &mut Delivered, stop: &Shutdown, metrics: &PathMetrics) -> io::Result<()> {
-        let (path, format) = (self.key.path.clone(), self.options.decompression.format);
-        let known = Delivered { lines: delivered.lines, of: delivered.of };
-        let open = move || Archive::open(Path::new(&path), format, text, &known);
-        let mut archive = tokio::task::spawn_blocking(open).await.map_err(io::Error::other)??;
+    async fn read_archive(
+        &self,
+        mut archive: Archive,
+        delivered: &mut Delivered,
+        stop: &Shutdown,
+        metrics: &PathMetrics,
+    ) -> io::Result<()> {
         self.begin();
         *delivered = Delivered { lines: archive.skip, of: Some(archive.place(archive.skip)) };
         while !stop.is_stopping() {

@@ -24,6 +24,8 @@ pub(super) struct Chunk {
     pub from: FileId,
     /// The offset behind them.
     pub end: u64,
+    /// The checksum of the file up to there, if it is known.
+    pub sum: Option<u32>,
     /// The chunk is a piece of a line that is too long.
     pub piece: bool,
 }
@@ -37,6 +39,8 @@ pub(super) struct Generation {
     pub fingerprint: Fingerprint,
     /// Everything before is delivered.
     pub offset: u64,
+    /// The checksum of everything before `offset`, when all of that was read.
+    pub sum: Option<u32>,
     /// Its size when it was last looked at.
     pub size: u64,
     /// When it was last seen to grow.
@@ -64,6 +68,7 @@ impl Generation {
             id: FileId::of(&meta),
             fingerprint,
             offset: 0,
+            sum: Some(0),
             size: meta.len(),
             grown: Instant::now(),
             text,
@@ -80,6 +85,7 @@ impl Generation {
         let (mark, text) = self.text.by_mark(&start[..got]);
         self.text = text;
         self.offset = offset.max(mark);
+        self.sum = (self.offset == 0).then_some(0);
         self.unfinished = 0;
         Ok(())
     }
@@ -103,13 +109,43 @@ impl Generation {
         Ok(())
     }
 
-    /// Looks at size and beginning. A file that was emptied and written anew is read from its start again.
-    pub fn look(&mut self) -> io::Result<()> {
+    /// Goes on at `place`, whose file had everything before that this one has.
+    pub fn seek_to(&mut self, place: &Place) -> io::Result<()> {
+        self.seek(place.offset)?;
+        self.sum = place.sum;
+        Ok(())
+    }
+
+    /// True when it begins with all that was read before `place`, byte for byte as far as lengths and checksums tell.
+    pub fn has_all_before(&self, place: &Place) -> bool {
+        let Some(sum) = place.sum.filter(|_| place.offset > 0 && place.offset <= self.size) else { return false };
+        place.fingerprint.len > 0 && self.begins_as(&place.fingerprint) && self.sum_to(place.offset).is_ok_and(|mine| mine == sum)
+    }
+
+    fn sum_to(&self, end: u64) -> io::Result<u32> {
+        let (mut buffer, mut hasher, mut at) = (vec![0; CHUNK], crc32fast::Hasher::new(), 0);
+        while at < end {
+            let want = (end - at).min(CHUNK as u64) as usize;
+            if read_full(&self.file, &mut buffer[..want], at)? < want {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            hasher.update(&buffer[..want]);
+            at += want as u64;
+        }
+        Ok(hasher.finalize())
+    }
+
+    /// Looks at size and beginning. A file that was emptied and written anew is read from its start again; where it was read to
+    /// before is given then.
+    pub fn look(&mut self) -> io::Result<Option<Place>> {
+        let before = self.place();
+        let mut emptied = None;
         let size = self.file.metadata()?.len();
         let fits = self.fingerprint.fits(&self.file)?;
         if !fits || size < self.offset {
             // One that begins as before was only shortened: what is left of it has been read.
             let shortened = fits && self.fingerprint.len > 0 && size > 0;
+            emptied = (!shortened).then_some(before);
             self.former = if shortened { self.former } else { Some(self.fingerprint) };
             self.seek(if shortened { size } else { 0 })?;
             self.fingerprint = Fingerprint::longest(&self.file)?;
@@ -120,7 +156,7 @@ impl Generation {
             self.size = size;
             self.grown = Instant::now();
         }
-        Ok(())
+        Ok(emptied)
     }
 
     /// True when it holds something else than what was read of it.
@@ -145,7 +181,7 @@ impl Generation {
 
     /// Which file it is, and how far it was delivered.
     pub fn place(&self) -> Place {
-        Place { id: self.id, fingerprint: self.fingerprint, offset: self.offset }
+        Place { id: self.id, fingerprint: self.fingerprint, offset: self.offset, sum: self.sum }
     }
 
     /// Bytes that were not delivered.
@@ -166,6 +202,7 @@ impl Generation {
                 self.text = text;
                 if mark > 0 {
                     self.offset = mark;
+                    self.sum = None;
                     continue;
                 }
             }
@@ -190,7 +227,12 @@ impl Generation {
     fn chunk(&mut self, buffer: &mut BytesMut, len: usize, piece: bool) -> Chunk {
         let raw = buffer.split_to(len).freeze();
         self.unfinished = 0;
-        Chunk { text: self.text.decode(raw), from: self.id, end: self.offset + len as u64, piece }
+        let sum = self.sum.map(|sum| {
+            let mut hasher = crc32fast::Hasher::new_with_initial(sum);
+            hasher.update(&raw);
+            hasher.finalize()
+        });
+        Chunk { text: self.text.decode(raw), from: self.id, end: self.offset + len as u64, sum, piece }
     }
 
     /// True when `newer` is this file written anew with the same content, as editors do: reading goes on in it.

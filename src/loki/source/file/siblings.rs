@@ -65,9 +65,35 @@ fn is_rotated(name: &str, other: &str) -> bool {
     middle.is_some_and(added)
 }
 
+/// Paths of files that a rotation may have called `path`: those whose name it is with a number or a date added.
+pub(super) fn originals(path: &str) -> Vec<String> {
+    let (folder, name) = path.rfind(std::path::is_separator).map_or(("", path), |at| path.split_at(at + 1));
+    let cuts = || name.char_indices().filter(|(at, c)| *at > 0 && matches!(c, '.' | '-' | '_')).map(|(at, _)| at);
+    let extension = name.rfind('.').map_or("", |at| &name[at..]);
+    let names = cuts().map(|at| name[..at].to_owned()).chain(cuts().map(|at| format!("{}{extension}", &name[..at])));
+    names.filter(|original| is_rotated(original, name)).map(|original| format!("{folder}{original}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_rotated;
+    use super::{is_rotated, originals};
+
+    #[test]
+    fn a_rotated_name_tells_the_original() {
+        for (path, want) in [
+            ("/a.b/app.log.1", &["/a.b/app.log"][..]),
+            ("app.log-20261121", &["app.log"]),
+            ("/a/app-2026-11-21.log", &["/a/app-2026-11.log", "/a/app-2026.log", "/a/app.log"]),
+            ("/a/app.1.log", &["/a/app.log"]),
+            ("/a-1/app.log", &[]),
+            ("/a/app.log.err", &[]),
+            ("", &[]),
+        ] {
+            let mut found = originals(path);
+            found.sort_by_key(|found| std::cmp::Reverse(found.len()));
+            assert_eq!(found, want, "{path}");
+        }
+    }
 
     #[test]
     fn only_numbers_and_dates_are_rotations() {

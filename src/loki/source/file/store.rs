@@ -2,6 +2,7 @@
 
 use super::generation::Generation;
 use super::identity::{FileId, Fingerprint};
+use super::siblings;
 use super::tail::Place;
 use crate::source::positions::{Key, Positions, convert_legacy, replace_file};
 use parking_lot::Mutex;
@@ -28,6 +29,8 @@ struct Places {
     owners: HashMap<FileId, Key>,
     /// Keys that a tail reads.
     active: HashSet<Key>,
+    /// How far a file was read that was emptied then: a copy that somebody made of it first may be found later.
+    emptied: HashMap<Key, Place>,
     /// Files read to their ends under a name they have lost, newest last, with the labels of their lines.
     released: VecDeque<(String, Place)>,
     dirty: bool,
@@ -101,6 +104,21 @@ impl Claims<'_> {
         released.filter(fits).map_or(Claim::Free, |place| Claim::ReadTo(place.offset))
     }
 
+    /// Where another tail stands, or stood before its file was emptied, in the file that `file` is a copy of. Reads all that is
+    /// compared.
+    pub fn copied(&self, file: &Generation) -> Option<Place> {
+        let originals = siblings::originals(&self.key.path).into_iter().map(|path| Key::new(path, self.key.labels.clone()));
+        let mut places: Vec<Place> = {
+            let all = self.store.places.lock();
+            originals
+                .flat_map(|key| all.by_key.get(&key).into_iter().flatten().chain(all.emptied.get(&key)).copied().collect::<Vec<_>>())
+                .collect()
+        };
+        places.retain(|place| place.id != file.id);
+        places.sort_by_key(|place| std::cmp::Reverse(place.offset));
+        places.into_iter().find(|place| file.has_all_before(place))
+    }
+
     /// True when another tail reads what is at `path`.
     pub fn has_tail(&self, path: &Path) -> bool {
         let Some(path) = path.to_str() else { return false };
@@ -139,6 +157,8 @@ struct SavedFile {
     begins_len: usize,
     begins_hash: u64,
     offset: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sum: Option<u32>,
 }
 
 impl SavedFile {
@@ -149,6 +169,7 @@ impl SavedFile {
             begins_len: place.fingerprint.len,
             begins_hash: place.fingerprint.hash,
             offset: place.offset,
+            sum: place.sum,
         }
     }
 
@@ -157,6 +178,7 @@ impl SavedFile {
             id: FileId { device: self.device, inode: self.inode },
             fingerprint: Fingerprint { len: self.begins_len, hash: self.begins_hash },
             offset: self.offset,
+            sum: self.sum,
         }
     }
 }
@@ -208,11 +230,17 @@ impl Store {
         all.dirty = true;
     }
 
+    /// The file of `key` was emptied, and had been read to `place`.
+    pub fn emptied(&self, key: &Key, place: Place) {
+        self.places.lock().emptied.insert(key.clone(), place);
+    }
+
     /// Forgets `key`.
     pub fn remove(&self, key: &Key) {
         self.positions.remove(key);
         let mut all = self.places.lock();
         all.disown(key);
+        all.emptied.remove(key);
         all.dirty |= all.by_key.remove(key).is_some();
     }
 

@@ -65,6 +65,8 @@ pub(super) struct Place {
     pub fingerprint: super::identity::Fingerprint,
     /// Everything before is delivered.
     pub offset: u64,
+    /// The checksum of everything before, when all of that was read.
+    pub sum: Option<u32>,
 }
 
 /// The files behind one path.
@@ -87,6 +89,8 @@ pub(super) struct Tail {
     changed: bool,
     /// Files that were let go of.
     released: Vec<Place>,
+    /// Where files were read to that were emptied then.
+    emptied: Vec<Place>,
 }
 
 impl Tail {
@@ -104,6 +108,7 @@ impl Tail {
             waits: false,
             changed: false,
             released: Vec::new(),
+            emptied: Vec::new(),
         }
     }
 
@@ -142,7 +147,7 @@ impl Tail {
         let mut newest = None;
         for place in places {
             let Some(mut found) = siblings::find(&self.path, place, self.text) else { continue };
-            found.seek(place.offset)?;
+            found.seek_to(place)?;
             newest = Some(found.id);
             self.generations.push_back(found);
         }
@@ -184,6 +189,11 @@ impl Tail {
         std::mem::take(&mut self.released)
     }
 
+    /// Where files had been read to that were emptied since the last call.
+    pub fn take_emptied(&mut self) -> Vec<Place> {
+        std::mem::take(&mut self.emptied)
+    }
+
     /// The next step. With `ending` nothing is waited for: what is there is read to its end.
     ///
     /// # Errors
@@ -201,7 +211,14 @@ impl Tail {
             let Some(oldest) = self.generations.front_mut() else {
                 return Ok(if ending { Step::End } else { Step::Wait(None) });
             };
-            oldest.look()?;
+            self.emptied.extend(oldest.look()?);
+            if oldest.offset == 0
+                && oldest.unread() > 0
+                && let Some(place) = claims.copied(oldest)
+            {
+                oldest.seek_to(&place)?;
+                self.changed = true;
+            }
             if let Some(chunk) = oldest.read(&mut self.buffer, false)? {
                 return Ok(Step::Chunk(chunk));
             }
@@ -229,6 +246,7 @@ impl Tail {
         let lingering = self.lingering.iter_mut().map(|(generation, _)| generation);
         if let Some(generation) = lingering.chain(&mut self.generations).find(|g| g.id == chunk.from) {
             generation.offset = chunk.end;
+            generation.sum = chunk.sum;
         }
     }
 
@@ -242,7 +260,12 @@ impl Tail {
         };
         let claim = claims.of(&newest);
         match claim {
-            Claim::Free => {}
+            // Now, because what it is a copy of may be emptied once more before it is its turn.
+            Claim::Free => {
+                if let Some(place) = claims.copied(&newest) {
+                    newest.seek_to(&place)?;
+                }
+            }
             Claim::Busy => {
                 self.waits = true;
                 return Ok(());
@@ -258,7 +281,7 @@ impl Tail {
         if last.id == newest.id {
             return Ok(());
         }
-        if claim == Claim::Free && last.continues_in(&newest)? {
+        if claim == Claim::Free && newest.offset == 0 && last.continues_in(&newest)? {
             let offset = last.offset.min(newest.size);
             newest.seek(offset)?;
             self.generations.pop_back();

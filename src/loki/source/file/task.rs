@@ -117,7 +117,7 @@ impl Task {
     /// Follows the files at the path.
     async fn tail(&self, text: Text, stop: &Shutdown, metrics: &PathMetrics) {
         let mut tail = Tail::new(self.key.path.clone().into(), text);
-        let mut pause = FIRST_PAUSE;
+        let mut retry = Retry::default();
         let mut watched = None;
         while !stop.is_stopping() {
             let (back, step) = self.step(tail).await;
@@ -125,17 +125,13 @@ impl Task {
             let result = match step {
                 Ok(step) => step,
                 Err(error) => {
-                    if pause == FIRST_PAUSE {
-                        tracing::error!(component_id = %self.shared.context.id, path = self.key.path, %error, "the file cannot be read; it is tried again");
-                    }
-                    if self.ending.load(Ordering::SeqCst) || stop.or(tokio::time::sleep(pause)).await.is_none() {
+                    if !retry.after(self, &error, stop).await {
                         break;
                     }
-                    pause = (pause * 2).min(LONGEST_PAUSE);
                     continue;
                 }
             };
-            pause = FIRST_PAUSE;
+            retry = Retry::default();
             if result.is_some() {
                 self.begin();
             }
@@ -173,6 +169,7 @@ impl Task {
                     }
                 }
                 let step = tail.next(ending, &claims).map(Some);
+                tail.take_emptied().into_iter().for_each(|place| shared.store.emptied(&key, place));
                 tail.take_released().into_iter().for_each(|place| shared.store.release(&key, place));
                 if tail.take_change() {
                     shared.store.put(&key, tail.current().0, tail.places());
@@ -227,6 +224,24 @@ impl Task {
             () = watched.changed(seen) => {}
             () = timer => {}
         }
+    }
+}
+
+/// Attempts to read a file that cannot be read: the first failure in a row is told, and the pauses grow.
+#[derive(Default)]
+pub(super) struct Retry {
+    pause: Option<Duration>,
+}
+
+impl Retry {
+    /// Waits after a failure. False when it is time to end.
+    pub async fn after(&mut self, task: &Task, error: &io::Error, stop: &Shutdown) -> bool {
+        if self.pause.is_none() {
+            tracing::error!(component_id = %task.shared.context.id, path = task.key.path, %error, "the file cannot be read; it is tried again");
+        }
+        let pause = self.pause.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE));
+        self.pause = Some(pause);
+        !task.ending.load(Ordering::SeqCst) && stop.or(tokio::time::sleep(pause)).await.is_some()
     }
 }
 

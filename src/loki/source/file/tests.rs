@@ -235,3 +235,127 @@ async fn every_line_is_read_once_whatever_happens_to_the_file() {
     read.sort_by_key(|line| line.split(' ').nth(1).and_then(|n| n.parse::<usize>().ok()));
     assert_eq!(read, written);
 }
+
+/// True when every file is read to its end, and that is remembered.
+fn all_is_read(driver: &Driver) -> bool {
+    let is_read = |node: value::Node| {
+        let value::Node::Block { body, .. } = node else { return false };
+        let text = |name: &str| {
+            body.iter().find_map(|node| match node {
+                value::Node::Attr(key, value) if key == name => Some(value::print::to_text(value).trim_matches('"').to_owned()),
+                _ => None,
+            })
+        };
+        let (Some(path), Some(offset)) = (text("path"), text("read_offset")) else { return false };
+        offset == std::fs::metadata(path).map_or(0, |meta| meta.len()).to_string()
+    };
+    driver.debug_info().into_iter().all(is_read)
+}
+
+/// Scenario: a file is copied and emptied, as `copytruncate` does it, and the copy has a target of its own that is found at once or
+/// only when the file is written again; another file begins as the first one did. Guarantee: of the copy only what had not
+/// been read, of the other file everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_with_a_target_of_its_own_is_not_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (log, storage) = (at("app.log"), at("data"));
+    let config = |names: &[&str]| {
+        let targets: Vec<String> =
+            names.iter().map(|name| format!("{{\"__path__\" = \"{}\", \"job\" = \"j\"}}", at(name).display())).collect();
+        format!("targets = [{}]\nforward_to = [capture.logs]{FAST}", targets.join(", "))
+    };
+    let empty = || OpenOptions::new().write(true).open(&log).and_then(|file| file.set_len(0)).expect("emptied");
+    let many = |name: &str| (0..20_000).map(|n| format!("{name}: line {n} of a file that takes more than one read\n")).collect::<String>();
+    let driver = Driver::start_with(&COMPONENT, &config(&["app.log", "app.log.1"]), Services::new(&storage)).expect("good arguments");
+    let mut count = 20_000;
+    append(&log, &many("first"));
+    let read = |count: usize| move |d: &Driver| lines(d).len() >= count && all_is_read(d);
+    assert!(driver.wait_for(read(count)).await, "{}", lines(&driver).len());
+
+    // The copy's target is there already; what was written to the copy, and never seen in the original, is read.
+    std::fs::copy(&log, at("copy")).expect("copied");
+    append(&at("copy"), "written between the last read and the copy\n");
+    std::fs::rename(at("copy"), at("app.log.1")).expect("renamed");
+    empty();
+    append(&log, "second\n");
+    count += 2;
+    assert!(driver.wait_for(read(count)).await, "{}", lines(&driver).len());
+
+    // A target that comes after the file was emptied and written again; the older copy has the next number now.
+    std::fs::rename(at("app.log.1"), at("app.log.2")).expect("renamed");
+    std::fs::copy(&log, at("app.log.1")).expect("copied");
+    empty();
+    append(&log, "third\n");
+    count += 1;
+    assert!(driver.wait_for(read(count)).await, "{}", lines(&driver).len());
+    driver.update(&config(&["app.log", "app.log.1", "app.log.2", "app.log.3", "other.log.1"])).expect("good arguments");
+    // Begins as the original did, and is as long.
+    append(&at("app.log.3"), &many("first").replace("line 19999 ", "line 1999x "));
+    append(&at("other.log.1"), &many("first"));
+    count += 40_000;
+    assert!(driver.wait_for(|d| lines(d).len() >= count).await, "{}", lines(&driver).len());
+    append(&log, "the end\n");
+    assert!(driver.wait_for(|d| lines(d).len() > count).await);
+    assert_eq!(lines(&driver).len(), count + 1);
+    let mut seldom: Vec<String> = lines(&driver).into_iter().filter(|line| !line.starts_with("first: ")).collect();
+    // Two tails keep no order among each other.
+    seldom.sort();
+    assert_eq!(seldom, ["second", "the end", "third", "written between the last read and the copy"]);
+}
+
+/// Counts errors that are logged.
+struct Errors(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl tracing::Subscriber for Errors {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::ERROR
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// Scenario: a compressed file that cannot be looked at, and one that is no file; both become readable. Guarantee: each is told
+/// once, however often others are looked at meanwhile, and read then.
+// One thread: what it logs is counted.
+#[tokio::test]
+async fn a_compressed_file_that_cannot_be_opened_is_told_once_and_tried_again() {
+    let errors = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let _counting = tracing::subscriber::set_default(Errors(std::sync::Arc::clone(&errors)));
+    let told = || errors.load(std::sync::atomic::Ordering::SeqCst);
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    // A link to itself leads nowhere.
+    std::os::unix::fs::symlink(at("loop.gz"), at("loop.gz")).expect("linked");
+    std::fs::create_dir(at("folder.gz")).expect("made");
+    let targets = ["loop.gz", "folder.gz", "good.gz"].map(|name| format!("{{\"__path__\" = \"{}\"}}", at(name).display())).join(", ");
+    let text = format!("targets = [{targets}]\nforward_to = [capture.logs]{FAST}decompression {{\n enabled = true\n format = \"gz\"\n}}\n");
+    let driver = Driver::start_with(&COMPONENT, &text, Services::new(at("data"))).expect("good arguments");
+    assert!(driver.wait_for(|_| told() >= 2).await);
+    let replace = |name: &str, text: &str| {
+        std::fs::write(at("new"), packed("gz", text)).expect("written");
+        std::fs::rename(at("new"), at(name)).expect("renamed");
+    };
+    for n in 0..20 {
+        replace("good.gz", &format!("file {n}\n"));
+        assert!(driver.wait_for(|d| lines(d).len() > n).await);
+    }
+    assert_eq!(told(), 2);
+    std::fs::remove_dir(at("folder.gz")).expect("removed");
+    replace("folder.gz", "from the folder\n");
+    replace("loop.gz", "from the loop\n");
+    assert!(driver.wait_for(|d| lines(d).len() == 22).await, "{:?}", lines(&driver));
+    assert_eq!(told(), 2);
+}
