@@ -8,6 +8,7 @@ extern crate self as value;
 pub mod body;
 pub mod bytes;
 pub mod capsule;
+pub mod case;
 pub mod decode;
 pub mod encode;
 pub mod eval;

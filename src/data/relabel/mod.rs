@@ -2,7 +2,6 @@
 //!
 //! An empty value is the same as no label: writing one removes the label, and reading a missing one gives "".
 
-mod case;
 mod regexp;
 mod rule;
 mod template;
@@ -18,6 +17,7 @@ use crate::labels::{Labels, LabelsBuilder};
 use md5::{Digest, Md5};
 use std::cell::Cell;
 use std::fmt::Write;
+use value::case;
 
 /// Which label names `replace` may write. A name that is not allowed is not written, without an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,8 +179,8 @@ fn change(set: &mut impl LabelSet, rule: &Rule, names: Names, Scratch { joined, 
         Action::LabelDrop => return set.keep_if(|name| !rule.regex.is_match(name)),
         Action::LabelKeep => return set.keep_if(|name| rule.regex.is_match(name)),
         Action::Replace => return replace(set, rule, names, joined, name, value),
-        Action::Lowercase => case::lower(joined, value),
-        Action::Uppercase => case::upper(joined, value),
+        Action::Lowercase => value.extend(joined.chars().map(case::lower)),
+        Action::Uppercase => value.extend(joined.chars().map(case::upper)),
         // A modulus of 0 does not pass the check of rules.
         Action::HashMod => {
             write!(value, "{}", hash(joined).checked_rem(rule.modulus).unwrap_or(0)).expect("writing to a string cannot fail")

@@ -3,8 +3,8 @@
 use super::args::{arity, text, texts, whole};
 use super::format::sprintf;
 use super::{Entry, entry};
+use crate::case;
 use crate::eval::MAX_SIZE;
-use crate::text as letters;
 use crate::value_model::{CallError, Value};
 
 pub(super) const FUNCTIONS: &[Entry] = &[
@@ -62,12 +62,12 @@ fn split(args: &[Value]) -> Result<Value, CallError> {
 
 fn to_lower(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
-    Ok(Value::from(letters::to_lower(&text(args, 0)?)))
+    Ok(Value::from(case::to_lower(&text(args, 0)?)))
 }
 
 fn to_upper(args: &[Value]) -> Result<Value, CallError> {
     arity(args, 1)?;
-    Ok(Value::from(letters::to_upper(&text(args, 0)?)))
+    Ok(Value::from(case::to_upper(&text(args, 0)?)))
 }
 
 fn trim(args: &[Value]) -> Result<Value, CallError> {

@@ -5,6 +5,7 @@ use super::parser::Node;
 use crate::process::json;
 use serde_json::{Map, Number, Value};
 use std::cmp::Ordering;
+use value::case;
 
 /// The longest text that padding may make.
 const LONGEST: usize = 1 << 20;
@@ -352,8 +353,8 @@ fn of_texts(name: &str, args: Args<'_, '_>) -> Result<Value> {
         "ends_with" => Value::Bool(text.ends_with(args.text(1)?)),
         "starts_with" => Value::Bool(text.starts_with(args.text(1)?)),
         "find_first" | "find_last" => find(args, name == "find_last")?,
-        "lower" => Value::String(text.to_lowercase()),
-        "upper" => Value::String(text.to_uppercase()),
+        "lower" => Value::String(case::to_lower(text)),
+        "upper" => Value::String(case::to_upper(text)),
         "pad_left" | "pad_right" => pad(args, name == "pad_left")?,
         "replace" => Value::String(match args.count(3)? {
             Some(count) => text.replacen(args.text(1)?, args.text(2)?, count),

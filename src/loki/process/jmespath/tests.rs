@@ -48,6 +48,7 @@ fn finds() {
         ("$.s", "\"héllo\""),
         ("'it\\'s'", "\"it's\""),
         ("find_last('abab', 'ab')", "2"),
+        ("upper('straße')", "\"STRAßE\""),
         ("zip(n, `[\"a\"]`)", "[[1,\"a\"]]"),
     ] {
         assert_eq!(search(expression, value), want, "{expression}");
