@@ -337,25 +337,25 @@ impl Rewrite<'_> {
         Ok(())
     }
 
-    /// `[:alpha:]` after its first `[`. When it is none, `[` stands for itself.
+    /// `[:alpha:]` after its first `[`. Without a `:]` anywhere behind it, `[` stands for itself.
     fn posix_class(&mut self) -> Result<bool, String> {
+        const NAMES: [&str; 14] =
+            ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"];
         let mut ahead = self.chars.clone();
         if ahead.next() != Some(':') {
             return Ok(false);
         }
-        let mut name = String::from("[:");
-        for c in ahead.by_ref() {
-            name.push(c);
-            if name.ends_with(":]") && name.len() > 3 {
-                self.chars = ahead;
-                self.out.push_str(&name);
-                return Ok(true);
-            }
-            if !(c.is_ascii_alphabetic() || c == '^' || c == ':') {
-                break;
-            }
+        let rest: String = ahead.clone().collect();
+        let Some((name, _)) = rest.split_once(":]") else { return Ok(false) };
+        if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
+            return Err(format!("invalid character class range: `[:{name}:]`"));
         }
-        Ok(false)
+        self.chars = ahead;
+        self.chars.nth(name.len() + 1);
+        self.out.push_str("[:");
+        self.out.push_str(name);
+        self.out.push_str(":]");
+        Ok(true)
     }
 
     /// `\d` and `\p{…}` inside a class, after the backslash; other escapes are left where they are.
@@ -450,6 +450,8 @@ mod tests {
             (r"^[a&&b]$", "&", true),
             (r"^[]a]$", "]", true),
             (r"^[[:alpha:]_]+$", "ab_", true),
+            (r"^[[:^digit:]:]+$", "a:", true),
+            (r"^[[:a]+$", "[:a", true),
             (r"^\Qa.b\E.$", "a.bc", true),
             (r"^\Qa.b\E.$", "axbc", false),
             (r"^\101\x42\x{43}$", "ABC", true),
@@ -495,6 +497,8 @@ mod tests {
             "a{2}{3}",
             r"[a-\d]",
             r"\p{Nope}",
+            "[[:foo:]]",
+            "[[:a-z:]]",
             "x{2}**",
             "a|*",
         ] {
