@@ -244,7 +244,8 @@ impl Fields {
         let zone = match (self.utc, self.offset, &self.zone) {
             (true, ..) => Zone::Fixed(0),
             (_, Some(offset), _) => Zone::Fixed(offset),
-            (_, _, Some(name)) => Zone::Fixed(location.named_offset(name, local).unwrap_or_else(|| gmt_offset(name))),
+            // Names that the location does not have count as UTC, even `GMT+3`.
+            (_, _, Some(name)) => Zone::Fixed(location.named_offset(name, local).unwrap_or(0)),
             _ => Zone::Location(location.clone()),
         };
         Some(Time { year: self.year, month, day, second_of_day, nanos: self.nanos, zone })
@@ -327,9 +328,4 @@ fn signed_hours(text: &[u8]) -> Option<(i64, usize)> {
     let length = digits.iter().take_while(|b| b.is_ascii_digit()).count();
     let hours = integer(&digits[..length]).filter(|hours| *hours <= 23)?;
     Some((if *sign == b'-' { -hours } else { hours }, 1 + length))
-}
-
-/// `GMT+3` says where it is; other unknown names count as UTC.
-fn gmt_offset(name: &str) -> i64 {
-    name.strip_prefix("GMT").and_then(|offset| signed_hours(offset.as_bytes())).map_or(0, |(hours, _)| hours * 3600)
 }
