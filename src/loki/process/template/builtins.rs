@@ -44,6 +44,9 @@ fn len(args: &[Val]) -> Result<Val, String> {
 
 fn index(args: &[Val]) -> Result<Val, String> {
     let (first, rest) = args.split_first().ok_or("needs a value")?;
+    if matches!(first, Val::Nil) {
+        return Err("nothing has no elements".to_owned());
+    }
     let mut value = first.clone();
     for at in rest {
         value = element(&value, at)?;

@@ -58,9 +58,10 @@ pub(super) fn println(args: &[Val]) -> Result<Val, String> {
     Ok(Val::text(format!("{}\n", texts.join(" "))))
 }
 
-/// What functions that escape work on.
+/// What functions that escape work on. Nothing is a text there, as it is when it is printed by itself.
 fn joined(args: &[Val]) -> String {
-    match print(args) {
+    let shown: Vec<Val> = args.iter().map(|arg| if matches!(arg, Val::Nil) { Val::text("<no value>") } else { arg.clone() }).collect();
+    match print(&shown) {
         Ok(Val::Str(text)) => text.to_string(),
         _ => String::new(),
     }

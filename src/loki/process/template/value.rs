@@ -161,14 +161,14 @@ impl Val {
     }
 }
 
-/// The shortest text, with an exponent below 1e-4 and from 1e21 on.
-pub(crate) fn print_float(out: &mut String, n: f64) {
+/// The shortest text, with an exponent below 1e-4 and from 1e6 on.
+fn print_float(out: &mut String, n: f64) {
     let size = n.abs();
     let _ = if n.is_nan() {
         write!(out, "NaN")
     } else if n.is_infinite() {
         write!(out, "{}Inf", if n > 0.0 { '+' } else { '-' })
-    } else if size != 0.0 && !(1e-4..1e21).contains(&size) {
+    } else if size != 0.0 && !(1e-4..1e6).contains(&size) {
         let text = format!("{n:e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));

@@ -41,7 +41,7 @@ impl<'a> Args<'a> {
         match self.any(i) {
             Val::Int(n) => Ok(*n),
             // A constant such as 1e3.
-            Val::Float(n) if n.fract() == 0.0 => Ok(*n as i64),
+            Val::Float(n) if n.fract() == 0.0 && n.abs() < 9e18 => Ok(*n as i64),
             _ => self.wrong(i, "int"),
         }
     }
@@ -66,9 +66,20 @@ impl<'a> Args<'a> {
         }
     }
 
-    pub(super) fn dict(self, i: usize) -> Result<&'a Members> {
+    pub(super) fn float(self, i: usize) -> Result<f64> {
         match self.any(i) {
-            Val::Map(members, false) => Ok(members),
+            Val::Float(n) => Ok(*n),
+            // A constant such as 1.
+            Val::Int(n) => Ok(*n as f64),
+            _ => self.wrong(i, "float64"),
+        }
+    }
+
+    /// A map; nothing counts as one without members.
+    pub(super) fn dict(self, i: usize) -> Result<Members> {
+        match self.any(i) {
+            Val::Map(members, false) => Ok(Members::clone(members)),
+            Val::Nil => Ok(Members::default()),
             _ => self.wrong(i, "map[string]interface {}"),
         }
     }
@@ -105,18 +116,30 @@ pub(super) fn is_empty(value: &Val) -> bool {
 pub(super) fn to_int(value: &Val) -> i64 {
     match value {
         Val::Int(n) | Val::Int64(n) => *n,
-        Val::Float(n) => *n as i64,
+        Val::Float(n) => truncated(*n),
         Val::Bool(flag) => i64::from(*flag),
         Val::Str(text) => parse_int(text).unwrap_or(0),
         _ => 0,
     }
 }
 
-/// A whole number with the prefixes of Go; `.00` behind it is ignored.
+/// Without the fraction. What does not fit is the smallest number, as on the machines that Go's conversion is made of.
+fn truncated(n: f64) -> i64 {
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&n) { n as i64 } else { i64::MIN }
+}
+
+/// A whole number with the prefixes of Go. Digits behind a point are ignored.
 fn parse_int(text: &str) -> Option<i64> {
     let text = match text.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
-        _ => text,
+        Some((whole, fraction)) => {
+            let digits = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+            match [digits, fraction].iter().all(|digits| digits.bytes().all(|b| b.is_ascii_digit())) {
+                true if digits.is_empty() => return Some(0),
+                true => whole,
+                false => return None,
+            }
+        }
+        None => text,
     };
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

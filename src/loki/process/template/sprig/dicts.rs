@@ -22,8 +22,8 @@ pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("mergeOverwrite", |args| merge(args, true)),
     ("mustMergeOverwrite", |args| merge(args, true)),
     ("dig", dig),
-    ("deepCopy", |args| Ok(deep_copy(Args::of(args, 1)?.any(0)))),
-    ("mustDeepCopy", |args| Ok(deep_copy(Args::of(args, 1)?.any(0)))),
+    ("deepCopy", copy),
+    ("mustDeepCopy", copy),
 ];
 
 fn dict(args: &[Val]) -> Result<Val> {
@@ -39,9 +39,12 @@ fn get(args: &[Val]) -> Result<Val> {
 fn set(args: &[Val]) -> Result<Val> {
     let args = Args::of(args, 3)?;
     let dict = args.dict(0)?;
+    if matches!(args.any(0), Val::Nil) {
+        return Err("nothing can have no members".to_owned());
+    }
     // A map inside of itself could not be printed.
     if let Val::Map(inner, _) = args.any(2)
-        && holds(inner, dict)
+        && holds(inner, &dict)
     {
         return Err("a map cannot be put into itself".to_owned());
     }
@@ -69,9 +72,10 @@ fn unset(args: &[Val]) -> Result<Val> {
 
 fn pluck(args: &[Val]) -> Result<Val> {
     let args = Args::least(args, 1)?;
+    let name = args.text(0)?;
     let mut out = Vec::new();
     for i in 1..args.0.len() {
-        out.extend(args.dict(i)?.borrow().get(args.text(0)?).cloned());
+        out.extend(args.dict(i)?.borrow().get(name).cloned());
     }
     Ok(Val::list(out))
 }
@@ -87,9 +91,13 @@ fn keys(args: &[Val]) -> Result<Val> {
 fn chosen(args: &[Val], wanted: bool) -> Result<Val> {
     let args = Args::least(args, 1)?;
     let names = args.texts_from(1)?;
-    let dict = args.dict(0)?.borrow();
+    let dict = args.dict(0)?;
     Ok(Val::map(
-        dict.iter().filter(|(key, _)| names.contains(&key.as_str()) == wanted).map(|(key, value)| (key.clone(), value.clone())).collect(),
+        dict.borrow()
+            .iter()
+            .filter(|(key, _)| names.contains(&key.as_str()) == wanted)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
     ))
 }
 
@@ -99,15 +107,15 @@ fn merge(args: &[Val], overwrite: bool) -> Result<Val> {
     let target = args.dict(0)?;
     for i in 1..args.0.len() {
         let source = args.dict(i)?;
-        if std::rc::Rc::ptr_eq(target, source) {
+        if std::rc::Rc::ptr_eq(&target, &source) {
             continue;
         }
         let copy = deep_copy(args.any(i));
         if let Val::Map(source, _) = copy {
-            merge_into(target, &source.take(), overwrite);
+            merge_into(&target, &source.take(), overwrite);
         }
     }
-    Ok(args.any(0).clone())
+    Ok(Val::Map(target, false))
 }
 
 fn merge_into(target: &Members, source: &BTreeMap<String, Val>, overwrite: bool) {
@@ -134,6 +142,13 @@ fn dig(args: &[Val]) -> Result<Val> {
         }
     }
     Ok(value)
+}
+
+fn copy(args: &[Val]) -> Result<Val> {
+    match Args::of(args, 1)?.any(0) {
+        Val::Nil => Err("nothing cannot be copied".to_owned()),
+        value => Ok(deep_copy(value)),
+    }
 }
 
 fn deep_copy(value: &Val) -> Val {

@@ -36,9 +36,58 @@ fn hex(bytes: &[u8]) -> Val {
 }
 
 /// What cannot be decoded becomes the error's text, as in the original.
+fn decoded(base: u8, bytes: std::result::Result<Vec<u8>, usize>) -> Result<Val> {
+    Ok(Val::text(match bytes {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(at) => format!("illegal base{base} data at input byte {at}"),
+    }))
+}
+
 fn b64dec(args: &[Val]) -> Result<Val> {
-    let decoded = STANDARD.decode(Args::of(args, 1)?.text(0)?);
-    Ok(Val::text(decoded.map_or_else(|error| error.to_string(), |bytes| String::from_utf8_lossy(&bytes).into_owned())))
+    decoded(64, from_base64(Args::of(args, 1)?.text(0)?.as_bytes()))
+}
+
+/// The bytes, or where the text is wrong. Line ends are skipped, and unused bits are not looked at.
+fn from_base64(text: &[u8]) -> std::result::Result<Vec<u8>, usize> {
+    let skip = |mut at: usize| {
+        while matches!(text.get(at), Some(b'\r' | b'\n')) {
+            at += 1;
+        }
+        at
+    };
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut at, mut bits, mut count) = (0, 0u32, 0);
+    loop {
+        at = skip(at);
+        let Some(byte) = text.get(at) else { return if count == 0 { Ok(out) } else { Err(at - count) } };
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' if count >= 2 => break,
+            _ => return Err(at),
+        };
+        (at, bits, count) = (at + 1, bits << 6 | u32::from(value), count + 1);
+        if count == 4 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            (bits, count) = (0, 0);
+        }
+    }
+    if count == 2 {
+        at = skip(at + 1);
+        if text.get(at) != Some(&b'=') {
+            return Err(at);
+        }
+    }
+    at = skip(at + 1);
+    if at < text.len() {
+        return Err(at);
+    }
+    let last = (bits << (6 * (4 - count))).to_be_bytes();
+    out.extend_from_slice(&last[1..count]);
+    Ok(out)
 }
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -56,19 +105,35 @@ fn b32(bytes: &[u8]) -> String {
 }
 
 fn b32dec(args: &[Val]) -> Result<Val> {
-    let text = Args::of(args, 1)?.text(0)?;
+    let text: Vec<u8> = Args::of(args, 1)?.text(0)?.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    decoded(32, from_base32(&text))
+}
+
+/// The bytes, or where the text is wrong.
+fn from_base32(text: &[u8]) -> std::result::Result<Vec<u8>, usize> {
     let mut out = Vec::new();
-    let (mut bits, mut count) = (0u64, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        let Some(value) = ALPHABET.iter().position(|b| *b == byte) else { return Ok(Val::text("illegal base32 data")) };
-        bits = bits << 5 | value as u64;
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
+    for (i, group) in text.chunks(8).enumerate() {
+        let start = 8 * i;
+        let end = group.iter().skip(2).position(|byte| *byte == b'=').map(|at| at + 2).filter(|_| start + 8 >= text.len());
+        let used = end.unwrap_or(group.len());
+        let mut bits = 0u64;
+        for (at, byte) in group[..used].iter().enumerate() {
+            let value = ALPHABET.iter().position(|b| b == byte).ok_or(start + at)?;
+            bits = bits << 5 | value as u64;
         }
+        if group.len() < 8 {
+            return Err(if end.is_some() { text.len() } else { start });
+        }
+        if let Some(wrong) = group[used..].iter().position(|byte| *byte != b'=') {
+            return Err(start + used + wrong);
+        }
+        if matches!(used, 3 | 6) {
+            return Err(start + used);
+        }
+        bits <<= 5 * (8 - used);
+        out.extend_from_slice(&bits.to_be_bytes()[3..3 + used * 5 / 8]);
     }
-    Ok(Val::text(String::from_utf8_lossy(&out).into_owned()))
+    Ok(out)
 }
 
 fn adler32(args: &[Val]) -> Result<Val> {

@@ -112,9 +112,7 @@ fn slice(args: &[Val]) -> Result<Val> {
 fn concat(args: &[Val]) -> Result<Val> {
     let mut out = Vec::new();
     for i in 0..args.len() {
-        if !matches!(args[i], Val::Nil) {
-            out.extend_from_slice(Args(args).list(i)?);
-        }
+        out.extend_from_slice(Args(args).list(i)?);
     }
     Ok(Val::list(out))
 }

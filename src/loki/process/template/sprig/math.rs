@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("add1f", |args| decimals(Decimal { digits: 1, scale: 0 }, Args::of(args, 1)?.0, Decimal::add, |a, b| a + b)),
     ("subf", |args| from_first(args, Decimal::sub, |a, b| a - b)),
     ("mulf", |args| from_first(args, Decimal::mul, |a, b| a * b)),
-    ("divf", |args| from_first(args, Decimal::div, |a, b| a / b)),
+    ("divf", divf),
     ("ceil", |args| Ok(Val::Float(to_float(Args::of(args, 1)?.any(0)).ceil()))),
     ("floor", |args| Ok(Val::Float(to_float(Args::of(args, 1)?.any(0)).floor()))),
     ("round", round),
@@ -124,10 +124,17 @@ fn from_first(args: &[Val], apply: Operation, float: fn(f64, f64) -> f64) -> Res
     }
 }
 
+fn divf(args: &[Val]) -> Result<Val> {
+    if args.iter().skip(1).any(|arg| to_float(arg) == 0.0) {
+        return Err("division by zero".to_owned());
+    }
+    from_first(args, Decimal::div, |a, b| a / b)
+}
+
 /// Rounds at a number of places; the third argument says from which fraction on it is rounded up.
 fn round(args: &[Val]) -> Result<Val> {
     let args = Args::least(args, 2)?;
-    let up_from = if args.0.len() > 2 { to_float(args.any(2)) } else { 0.5 };
+    let up_from = if args.0.len() > 2 { args.float(2)? } else { 0.5 };
     let power = 10f64.powf(args.int(1)? as f64);
     let shifted = power * to_float(args.any(0));
     let rounded = if shifted.fract() >= up_from { shifted.ceil() } else { shifted.floor() };

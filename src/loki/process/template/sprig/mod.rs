@@ -14,6 +14,7 @@ mod strings;
 mod types;
 mod urls;
 mod versions;
+mod words;
 
 pub(crate) use dates::time_text;
 pub(crate) use versions::Version;
@@ -41,6 +42,7 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Call>> = LazyLock::new(|| {
         types::FUNCTIONS,
         urls::FUNCTIONS,
         versions::FUNCTIONS,
+        words::FUNCTIONS,
     ];
     tables.into_iter().flatten().copied().collect()
 });

@@ -54,7 +54,8 @@ fn matches(args: &[Val]) -> Result<Val> {
 /// An expression that cannot be compiled matches nothing.
 fn matches_or_false(args: &[Val]) -> Result<Val> {
     let args = Args::of(args, 2)?;
-    Ok(Val::Bool(compile(args.text(0)?).is_ok_and(|regex| args.text(1).is_ok_and(|text| regex.regex().is_match(text)))))
+    let text = args.text(1)?;
+    Ok(Val::Bool(compile(args.text(0)?).is_ok_and(|regex| regex.regex().is_match(text))))
 }
 
 fn find(args: &[Val]) -> Result<Val> {

@@ -6,16 +6,17 @@ use crate::process::template::printing::sprintf;
 use crate::process::template::value::{Of, Val};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use value::case;
 
 /// Names and functions.
 pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("hello", |_| Ok(Val::text("Hello!"))),
     ("trim", |args| Ok(Val::text(Args::of(args, 1)?.text(0)?.trim()))),
     ("TrimSpace", |args| Ok(Val::text(Args::of(args, 1)?.text(0)?.trim()))),
-    ("upper", |args| upper(Args::of(args, 1)?.text(0)?)),
-    ("ToUpper", |args| upper(Args::of(args, 1)?.text(0)?)),
-    ("lower", |args| lower(Args::of(args, 1)?.text(0)?)),
-    ("ToLower", |args| lower(Args::of(args, 1)?.text(0)?)),
+    ("upper", |args| Ok(Val::text(case::to_upper(Args::of(args, 1)?.text(0)?)))),
+    ("ToUpper", |args| Ok(Val::text(case::to_upper(Args::of(args, 1)?.text(0)?)))),
+    ("lower", |args| Ok(Val::text(case::to_lower(Args::of(args, 1)?.text(0)?)))),
+    ("ToLower", |args| Ok(Val::text(case::to_lower(Args::of(args, 1)?.text(0)?)))),
     ("title", title),
     ("untitle", untitle),
     ("swapcase", swapcase),
@@ -53,44 +54,18 @@ pub(super) const FUNCTIONS: &[(&str, Call)] = &[
     ("split", split),
     ("splitn", splitn),
     ("splitList", split_list),
-    ("snakecase", |args| words(args, "_")),
-    ("kebabcase", |args| words(args, "-")),
-    ("camelcase", camelcase),
     ("wrap", |args| wrap(Args::of(args, 2)?, "\n", 1)),
     ("wrapWith", |args| wrap(Args::of(args, 3)?, Args(args).text(1)?, 2)),
 ];
 
-/// Case is Go's: no character becomes several.
-fn changed(function: &str, text: &str) -> Result<Val> {
-    let function = value::functions::find(function).ok_or("the function is not available")?;
-    match (function.function.call)(&[value::Value::from(text)]) {
-        Ok(value::Value::String(text)) => Ok(Val::Str(text)),
-        _ => Err("the text cannot be changed".to_owned()),
-    }
-}
-
-fn upper(text: &str) -> Result<Val> {
-    changed("string.to_upper", text)
-}
-
-fn lower(text: &str) -> Result<Val> {
-    changed("string.to_lower", text)
-}
-
 /// One character for one character, as Go has it; the four letters that are two have a form of their own.
-fn title_case(c: char) -> char {
+pub(super) fn title_case(c: char) -> char {
     match c {
         '\u{1c4}'..='\u{1c6}' => '\u{1c5}',
         '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
         '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
         '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
-        c => {
-            let mut upper = c.to_uppercase();
-            match (upper.next(), upper.next()) {
-                (Some(upper), None) => upper,
-                _ => c,
-            }
-        }
+        c => case::upper(c),
     }
 }
 
@@ -112,7 +87,7 @@ fn untitle(args: &[Val]) -> Result<Val> {
         if inside {
             out.push(c)
         } else {
-            out.extend(c.to_lowercase())
+            out.push(case::lower(c))
         }
         inside = !c.is_whitespace();
     }
@@ -122,7 +97,7 @@ fn untitle(args: &[Val]) -> Result<Val> {
 fn swapcase(args: &[Val]) -> Result<Val> {
     let mut out = String::new();
     for c in Args::of(args, 1)?.text(0)?.chars() {
-        if c.is_uppercase() { out.extend(c.to_lowercase()) } else { out.extend(c.to_uppercase()) }
+        out.push(if c.is_uppercase() { case::lower(c) } else { title_case(c) });
     }
     Ok(Val::text(out))
 }
@@ -300,7 +275,11 @@ fn join(args: &[Val]) -> Result<Val> {
 }
 
 fn sort_alpha(args: &[Val]) -> Result<Val> {
-    let mut texts = strslice(Args::of(args, 1)?.any(0));
+    let value = Args::of(args, 1)?.any(0);
+    if !matches!(value, Val::List(..)) {
+        return Ok(Val::texts([strval(value)]));
+    }
+    let mut texts = strslice(value);
     texts.sort();
     Ok(Val::texts(texts))
 }
@@ -335,42 +314,6 @@ fn split_list(args: &[Val]) -> Result<Val> {
     let args = Args::of(args, 2)?;
     let parts = parts(args.text(1)?, args.text(0)?, usize::MAX);
     Ok(Val::List(Rc::new(parts.into_iter().map(Val::text).collect()), Of::Text))
-}
-
-/// The words of `FooBar`, `foo_bar`, `foo bar`, `HTTPServer`.
-fn split_words(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut words: Vec<String> = vec![String::new()];
-    for (i, c) in chars.iter().enumerate() {
-        if matches!(c, '_' | '-' | ' ' | '.') {
-            words.push(String::new());
-            continue;
-        }
-        let before = i.checked_sub(1).map(|i| chars[i]);
-        let after_lower = before.is_some_and(|b| b.is_lowercase() || b.is_numeric());
-        let before_lower = before.is_some_and(char::is_uppercase) && chars.get(i + 1).is_some_and(|next| next.is_lowercase());
-        if c.is_uppercase() && (after_lower || before_lower) {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.push(*c);
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-fn words(args: &[Val], separator: &str) -> Result<Val> {
-    lower(&split_words(Args::of(args, 1)?.text(0)?).join(separator))
-}
-
-fn camelcase(args: &[Val]) -> Result<Val> {
-    let capital = |word: &String| {
-        let mut chars = word.chars();
-        let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-        first + &chars.as_str().to_lowercase()
-    };
-    Ok(Val::text(split_words(Args::of(args, 1)?.text(0)?).iter().map(capital).collect::<String>()))
 }
 
 /// Breaks lines at blanks; with a separator of one's own also inside of long words.

@@ -18,8 +18,10 @@ fn parse(args: &[Val]) -> Result<Val> {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
     let (scheme, rest) = scheme_end.map_or(("", rest), |at| (&rest[..at], &rest[at + 1..]));
-    if text.chars().any(|c| c.is_ascii_control()) || (scheme.is_empty() && rest.starts_with(':')) {
-        return Err(format!("unable to parse url: {text:?}"));
+    let failed = || Err(format!("unable to parse url: {text:?}"));
+    let colon_first = scheme.is_empty() && rest.split('/').next().is_some_and(|segment| segment.contains(':'));
+    if text.chars().any(|c| c.is_ascii_control()) || colon_first {
+        return failed();
     }
     let (mut host, mut user, mut path, mut opaque) = ("", "", rest, "");
     if let Some(authority) = rest.strip_prefix("//") {
@@ -33,6 +35,10 @@ fn parse(args: &[Val]) -> Result<Val> {
         .strip_prefix('[')
         .and_then(|inner| inner.split_once(']'))
         .map_or_else(|| host.split(':').next().unwrap_or_default(), |(inner, _)| inner);
+    let (name, port) = host.rsplit_once(':').filter(|_| !host.ends_with(']')).unwrap_or((host, ""));
+    if !port.bytes().all(|b| b.is_ascii_digit()) || (name.contains(':') && !host.starts_with('[')) || !escapes_are_whole(path) {
+        return failed();
+    }
     let scheme = scheme.to_ascii_lowercase();
     let members = [
         ("scheme", scheme.as_str()),
@@ -47,9 +53,15 @@ fn parse(args: &[Val]) -> Result<Val> {
     Ok(Val::map(members.into_iter().map(|(name, value)| (name.to_owned(), Val::text(value))).collect::<BTreeMap<_, _>>()))
 }
 
+/// True when every `%` has two hexadecimal digits behind it.
+fn escapes_are_whole(text: &str) -> bool {
+    text.split('%').skip(1).all(|behind| behind.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+}
+
 /// An address of its parts.
 fn join(args: &[Val]) -> Result<Val> {
-    let members = Args::of(args, 1)?.dict(0)?.borrow();
+    let members = Args::of(args, 1)?.dict(0)?;
+    let members = members.borrow();
     let part = |name: &str| match members.get(name) {
         Some(Val::Str(text)) => Ok(text.to_string()),
         None | Some(Val::Nil) => Ok(String::new()),
