@@ -148,8 +148,11 @@ impl Chain {
     /// Lines that stages have kept back until `now`; all of them when it is `None`.
     pub(crate) fn release(&self, now: Option<i64>, scratch: &mut Scratch) -> Vec<Work> {
         let mut out = Vec::new();
-        for (i, stage) in self.0.iter().enumerate() {
-            let works = stage.release(now, scratch);
+        let stages = self.0.len();
+        for step in 0..stages {
+            // What a later stage has kept is older than what an earlier one passes to it now. At the end nothing may be left in it.
+            let i = if now.is_some() { stages - 1 - step } else { step };
+            let works = self.0[i].release(now, scratch);
             if !works.is_empty() {
                 out.extend(Self::run_many(&self.0[i + 1..], works, scratch));
             }
