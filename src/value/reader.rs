@@ -2,6 +2,7 @@
 
 mod checks;
 mod dynamic;
+mod rules;
 
 use crate::body::{Attr, AttrValue, Block, Body};
 use crate::decode::{Arguments, DecodeCx, DecodeError, EnumBlocks, FromValue, Step, path_text, place_of};

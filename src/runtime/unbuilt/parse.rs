@@ -4,7 +4,7 @@ use super::Unbuilt;
 use component::Stability;
 use std::collections::{BTreeMap, HashMap};
 use value::schema::{Type, Variant};
-use value::shape::{Rule, Shape, ShapeField, ShapeKind};
+use value::shape::{Bound, Condition, Form, Rule, Shape, ShapeField, ShapeKind};
 
 /// A line and the lines that are indented below it.
 struct Entry {
@@ -88,7 +88,14 @@ fn shape(entries: &[Entry], context: &Context<'_>, depth: usize) -> Shape {
         let first = words.next().unwrap_or_default();
         match first {
             ">" => {}
-            "?" => rules.extend(rule(&words.collect::<Vec<_>>())),
+            "&" => {
+                let included = words.next().and_then(|name| context.shapes.get(name)).map(|lines| shape(lines, context, depth + 1));
+                if let Some(included) = included {
+                    fields.extend(included.fields);
+                    rules.extend(included.rules);
+                }
+            }
+            "?" => rules.extend(rule(&words.collect::<Vec<_>>(), &|name| rules_of(name, context, depth))),
             "label" | "label!" => fields.push(ShapeField { name: "", required: first.ends_with('!'), kind: ShapeKind::Label }),
             "{}" | "<>" => fields.extend(words.next().map(|name| block(name, first, words.next(), entry, context, depth))),
             _ => fields.extend(words.map(|name| attr(name, first, context))),
@@ -97,25 +104,52 @@ fn shape(entries: &[Entry], context: &Context<'_>, depth: usize) -> Shape {
     Shape { fields, rules }
 }
 
-/// `? at-most-one a b`
-fn rule(words: &[&'static str]) -> Option<Rule> {
+/// `? at-most-one a b`, `? when a=x|y|- given b`, `? in block &shape`; `shared` gives the rules of a shape.
+pub(super) fn rule(words: &[&'static str], shared: &dyn Fn(&str) -> Option<Vec<Rule>>) -> Option<Rule> {
     let (first, rest) = words.split_first()?;
+    if let Some(name) = first.strip_prefix('&') {
+        return shared(name).map(Rule::All);
+    }
+    let bound = |bound| Some(Rule::Bound(bound, rest.first()?, rest.get(1..)?.to_vec()));
     Some(match *first {
+        "none" => Rule::Count(0..=0, rest.to_vec()),
         "at-most-one" => Rule::Count(0..=1, rest.to_vec()),
         "exactly-one" => Rule::Count(1..=1, rest.to_vec()),
         "at-least-one" => Rule::Count(1..=usize::MAX, rest.to_vec()),
+        "given" => Rule::Given(rest.to_vec()),
+        "filled" => Rule::Filled(rest.to_vec()),
         "texts" => Rule::Texts(rest.first()?, rest.get(1..)?.to_vec()),
         "never" => Rule::Never(rest.first()?, rest.get(1)?),
-        "least" => Rule::Least(rest.first()?, rest.get(1)?),
+        "above" => bound(Bound::Above)?,
+        "least" => bound(Bound::Least)?,
+        "most" => bound(Bound::Most)?,
         "experimental" => Rule::Experimental(rest.to_vec()),
         "experimental-text" => Rule::ExperimentalText(rest.first()?, rest.get(1)?),
         "below" => Rule::Below(rest.try_into().ok()?),
         "not-above" => Rule::NotAbove(rest.try_into().ok()?),
-        "needs" => Rule::NeedsWhen(rest.first()?, rest.get(1)?, rest.get(2..)?.to_vec()),
-        "matches" => Rule::Matches(rest.first()?, rest.get(1)?),
-        "paired" => Rule::Paired(rest.to_vec()),
+        "matches" => Rule::Matches(rest.first()?, rest.get(1)?, rest.get(2..)?.to_vec()),
+        "paired" => Rule::Form(Form::Paired, rest.to_vec()),
+        "regexp" => Rule::Form(Form::Regexp, rest.to_vec()),
+        "url" => Rule::Form(Form::Url, rest.to_vec()),
+        "yaml" => Rule::Yaml(rest.first()?, rest.get(1..)?.to_vec()),
+        "members" => Rule::Members(rest.first()?, rest.get(1..)?.to_vec()),
+        "refused" => Rule::Refused(rest.to_vec()),
+        "in" => Rule::In(rest.first()?, Box::new(rule(rest.get(1..)?, shared)?)),
+        "when" => {
+            let (condition, rest) = rest.split_first()?;
+            let (names, texts) = match condition.split_once('=') {
+                Some((names, texts)) => (names, texts.split('|').collect()),
+                None => (*condition, Vec::new()),
+            };
+            Rule::When(Condition { names: names.split('|').collect(), texts }, Box::new(rule(rest, shared)?))
+        }
         _ => return None,
     })
+}
+
+/// The rules of a shape of that name.
+fn rules_of(name: &str, context: &Context<'_>, depth: usize) -> Option<Vec<Rule>> {
+    context.shapes.get(name).map(|lines| shape(lines, context, depth + 1).rules)
 }
 
 fn attr(name: &'static str, ty: &'static str, context: &Context<'_>) -> ShapeField {

@@ -33,9 +33,14 @@ fn every_line_of_the_table_is_understood() {
         if first == ">" {
             first = words.next().unwrap_or_default();
         }
+        if first == "&" {
+            let name = words.next().unwrap_or_default();
+            assert!(text.contains(&format!("\nshape {name}\n")), "no shape: {line}");
+            continue;
+        }
         if first == "?" {
-            let rules = "at-most-one exactly-one at-least-one texts never least experimental experimental-text below not-above needs matches paired";
-            assert!(words.next().is_some_and(|word| rules.split(' ').any(|rule| rule == word)), "no rule: {line}");
+            let words: Vec<&'static str> = words.collect();
+            assert!(parse::rule(&words, &|name| text.contains(&format!("\nshape {name}\n")).then(Vec::new)).is_some(), "no rule: {line}");
             continue;
         }
         assert!(matches!(first, "{}" | "<>" | "label" | "label!") || printed.contains(first), "not understood: {line}");
@@ -83,7 +88,7 @@ fn arguments_are_checked() {
             "url = \"http://a\"\npoll_frequency = \"10s\"",
             &["decode/value `poll_frequency`: `poll_timeout`, which is 10s, must be less than this"],
         ),
-        ("discovery.dns", "names = [\"a\"]\ntype = \"A\"", &["decode/value `type`: this needs `port`"]),
+        ("discovery.dns", "names = [\"a\"]\ntype = \"A\"", &["decode/invalid `port` is needed when `type` is \"A\""]),
         ("discovery.dns", "names = [\"a\"]", &[]),
         ("otelcol.exporter.googlecloudpubsub", "topic = \"t\"", &["decode/value"]),
         (
@@ -99,9 +104,74 @@ fn arguments_are_checked() {
         ),
         ("prometheus.receive_http", "forward_to = []\nappend_metadata = false\nhttp { }", &[]),
     ];
+    all_are_found(cases);
+}
+
+fn all_are_found(cases: &[(&str, &str, &[&str])]) {
     for (component, body, want) in cases {
         let got = found(component, body);
         assert_eq!(got.len(), want.len(), "{component} {body}: {got:?}");
         assert!(got.iter().zip(*want).all(|(got, want)| got.starts_with(want)), "{component} {body}: {got:?}");
     }
+}
+
+#[test]
+fn rules_between_arguments_are_checked() {
+    all_are_found(&[
+        // Counted and needed names.
+        ("discovery.hetzner", "role = \"hcloud\"\nbearer_token = \"t\"\nbasic_auth { }", &["decode/invalid at most one of"]),
+        ("discovery.http", "url = \"http://a\"\nbearer_token = \"t\"\nbasic_auth { }", &[]),
+        ("discovery.ovhcloud", "application_key = \"\"\nservice = \"vps\"\napplication_secret = \"s\"\nconsumer_key = \"c\"", &[
+            "decode/value `application_key`: it must not be empty",
+        ]),
+        ("discovery.nomad", "", &[]),
+        ("discovery.nomad", "server = \"\"", &["decode/value `server`: it must not be empty"]),
+        ("otelcol.auth.headers", "header {\n key = \"k\"\n value = \"\"\n}", &[]),
+        ("otelcol.auth.headers", "header {\n key = \"k\"\n value = null\n}", &["decode/invalid exactly one of `value`, `from_context`"]),
+        ("otelcol.auth.basic", "htpasswd { }", &["decode/invalid at least one of `username`, `htpasswd` is needed"]),
+        ("prometheus.exporter.blackbox", "config = \"\"\ntarget {\n name = \"a\"\n address = \"b\"\n}", &[
+            "decode/invalid exactly one of `config`, `config_file` is needed",
+        ]),
+        // Bounds, also of durations, sizes and lists.
+        ("remote.s3", "path = \"p\"\npoll_frequency = \"30s\"", &["decode/value `poll_frequency`: it must be greater than 30s"]),
+        ("otelcol.receiver.tcplog", "listen_address = \"a:1\"\nmax_log_size = \"1KiB\"\noutput { }", &["decode/value `max_log_size`"]),
+        ("loki.secretfilter", "forward_to = []\nrate = 1.5", &["decode/value `rate`: it must be at most 1"]),
+        ("prometheus.exporter.kafka", "kafka_uris = [\"a\", \"b\"]", &["decode/value `kafka_uris`: it must have at most 1 elements"]),
+        ("prometheus.exporter.kafka", "kafka_uris = [\"a\", \"b\"]\ninstance = \"i\"", &[]),
+        // Texts and their forms.
+        ("otelcol.exporter.debug", "verbosity = \"DETAILED\"", &[]),
+        ("otelcol.exporter.debug", "verbosity = \"loud\"", &["decode/value `verbosity`: \"loud\" is not accepted here"]),
+        ("otelcol.exporter.file", "path = \"p\"\ncompression = \"\"", &[]),
+        ("discovery.serverset", "servers = [\"a\"]\npaths = [\"/a\", \"b\"]", &["decode/value `paths[1]`: it is not of the form"]),
+        ("otelcol.receiver.file_stats", "include = \"a\"\nresource_attributes {\n file.name {\n metrics_include {\n regexp = \"(\"\n}\n}\n}\noutput { }", &[
+            "decode/value `regexp`",
+        ]),
+        ("discovery.uyuni", "server = \"%zz\"\nusername = \"u\"\npassword = \"p\"", &["decode/value `server`"]),
+        ("prometheus.exporter.blackbox", "config = \"{ module: {} }\"", &["decode/value `config`: \"module\" is not known here"]),
+        ("prometheus.exporter.blackbox", "config = \"{ modules: \"", &["decode/value `config`"]),
+        ("prometheus.exporter.snmp", "targets = [{\"name\" = \"a\", \"address\" = \"b\"}]", &[]),
+        ("prometheus.exporter.snmp", "targets = [{\"name\" = \"a\"}]", &["decode/value `targets[0]`: `address` or `__address__` is missing"]),
+        ("otelcol.auth.google", "", &["decode/invalid the original refuses every configuration of this"]),
+    ]);
+}
+
+#[test]
+fn rules_hold_under_their_conditions() {
+    let action = |output: &str| format!("action {{\n key = \"k\"\n action = \"INSERT\"\n}}\noutput {{\n {output}\n}}");
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("discovery.aws", "role = \"ecs\"\nfilter {\n name = \"a\"\n values = [\"b\"]\n}", &["decode/invalid `filter` has no meaning when `role` is \"ecs\""]),
+        ("discovery.aws", "role = \"rds\"\nfilter {\n name = \"a\"\n values = [\"b\"]\n}", &[]),
+        ("loki.source.syslog", "forward_to = []\nlistener {\n address = \"a:1\"\n raw_format_options { }\n}", &[
+            "decode/invalid `raw_format_options` has no meaning when `syslog_format` is not written",
+        ]),
+        ("prometheus.exporter.postgres", "disable_default_metrics = true", &["decode/invalid `custom_queries_config_path` is needed when"]),
+        ("prometheus.exporter.postgres", "disable_default_metrics = false", &[]),
+        ("loki.source.podlogs", "forward_to = []\nclient {\n tls_config { }\n}", &[]),
+        ("loki.source.podlogs", "forward_to = []\nclient {\n tls_config {\n server_name = \"a\"\n}\n}", &["decode/invalid `api_server` is needed when"]),
+        ("otelcol.processor.memory_limiter", "check_interval = \"1s\"\nlimit = \"1MiB\"\nspike_limit = \"2MiB\"\noutput { }", &["decode/value `spike_limit`"]),
+        // What is only built when something is sent on.
+        ("otelcol.processor.attributes", &action(""), &[]),
+        ("otelcol.processor.attributes", &action("logs = [null]"), &["decode/invalid exactly one of `value`, `from_attribute`"]),
+    ];
+    all_are_found(cases);
 }

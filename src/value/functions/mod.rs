@@ -42,6 +42,11 @@ static ENTRIES: &[&[Entry]] = &[
     sys::FUNCTIONS,
 ];
 
+/// Reads YAML; an error says what is wrong with it.
+pub(crate) fn from_yaml(text: &str) -> Result<Value, String> {
+    yaml::parse(text)
+}
+
 /// Former names and what replaces them.
 static DEPRECATED: &[(&str, &str)] = &[
     ("base64_decode", "encoding.from_base64"),
