@@ -13,14 +13,14 @@ use crate::node::foreach;
 use crate::outer::Outer;
 use crate::plan::{Kind, Place, Plan, Planned};
 use crate::references::Reference;
-use crate::{advice, graph, lint, typed, unbuilt, unused};
+use crate::{advice, graph, lint, typed, unbuilt, unset, unused};
 use arc_swap::ArcSwapOption;
 use component::ComponentId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use syntax::Diagnostic;
 use syntax::ast::File;
 use syntax::diag::{Severity, any_errors};
+use syntax::{Diagnostic, Span};
 use value::{Arguments, DecodeCx, Lookup, Scope};
 
 impl Controller {
@@ -151,13 +151,22 @@ impl Check<'_> {
         kind: Kind,
         block: &BlockRef,
         scope: &dyn Scope,
-        decode: impl FnOnce(&value::Body<'_>, &mut DecodeCx) -> Option<T>,
+        decode: impl Fn(&value::Body<'_>, &mut DecodeCx) -> Option<T>,
     ) -> Option<T> {
-        let mut cx = self.environment.decoding();
-        let ast = block.block();
-        let body = value::eval::evaluate_body(&ast.body, ast.name_span, &block.file().source, scope, &mut cx.diagnostics);
-        let args = decode(&body, &mut cx);
-        cx.diagnostics.extend(lint::body(&ast.body, &block.file().source, self.environment.stability(), scope));
+        let (ast, source) = (block.block(), &block.file().source);
+        let read = |scope: &dyn Scope| {
+            let mut cx = self.environment.decoding();
+            let body = value::eval::evaluate_body(&ast.body, ast.name_span, source, scope, &mut cx.diagnostics);
+            let args = decode(&body, &mut cx);
+            (args, cx)
+        };
+        let (args, mut cx) = read(scope);
+        let linted = lint::body(&ast.body, source, self.environment.stability(), scope);
+        let unset: Vec<Span> = linted.iter().filter(|d| d.code == lint::UNSET).map(|d| d.span).collect();
+        if !unset.is_empty() && any_errors(&cx.diagnostics) {
+            unset::forgive(&mut cx.diagnostics, &unset, &read(&unset::Set(scope)).1.diagnostics);
+        }
+        cx.diagnostics.extend(linted);
         advice::improve(self.environment, kind, block, &mut cx.diagnostics);
         self.diagnostics.append(&mut cx.diagnostics);
         args

@@ -80,7 +80,7 @@ fn address(source: &Arc<Source>) -> usize {
 /// An error about a value that is what it is because of a warning inside of it: the warning becomes the first hint.
 fn join_causes(diagnostics: &mut Vec<Diagnostic>) {
     let (mut effects, mut rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
-        std::mem::take(diagnostics).into_iter().partition(|d| d.is_error() && d.code.starts_with("decode/"));
+        std::mem::take(diagnostics).into_iter().partition(|d| d.code.starts_with("decode/"));
     rest.retain_mut(|cause| {
         let is_cause = cause.severity == Severity::Warning && CAUSES.contains(&cause.code);
         let effect = if is_cause { effects.iter_mut().find(|effect| follows(effect, cause)) } else { None };
@@ -95,10 +95,7 @@ fn join_causes(diagnostics: &mut Vec<Diagnostic>) {
 
 fn follows(effect: &Diagnostic, cause: &Diagnostic) -> bool {
     let same = matches!((&effect.source, &cause.source), (Some(a), Some(b)) if Arc::ptr_eq(a, b));
-    same && effect.is_error()
-        && effect.code.starts_with("decode/")
-        && effect.span.start <= cause.span.start
-        && cause.span.end <= effect.span.end
+    same && effect.code.starts_with("decode/") && effect.span.start <= cause.span.start && cause.span.end <= effect.span.end
 }
 
 /// Where texts could not be read.

@@ -35,6 +35,7 @@ mod schedule;
 pub mod sources;
 mod typed;
 pub mod unbuilt;
+mod unset;
 mod unused;
 
 pub use controller::{Controller, LoadError, LoadReport};

@@ -7,6 +7,9 @@ use syntax::ast::{BinaryOp, Body, Expr, ExprKind, Literal};
 use syntax::{Diagnostic, Source, Span};
 use value::{Lookup, Scope};
 
+/// The code of what is said of a variable that is not set.
+pub(crate) const UNSET: &str = "config/unset-variable";
+
 /// Looks through every expression of `body`. What `scope` knows is no function.
 pub(crate) fn body(body: &Body, source: &Arc<Source>, stability: Stability, scope: &dyn Scope) -> Vec<Diagnostic> {
     let mut lint = Lint { source, stability, scope, found: Vec::new() };
@@ -69,7 +72,7 @@ impl Lint<'_> {
         let [Expr { kind: ExprKind::Literal(Literal::String(name)), span }] = arguments else { return };
         if std::env::var_os(name).is_none() {
             let message = format!("the environment variable `{name}` is not set here: the value is an empty string");
-            let diagnostic = Diagnostic::warning("config/unset-variable", self.source, *span, message);
+            let diagnostic = Diagnostic::warning(UNSET, self.source, *span, message);
             self.found.push(diagnostic.hint("set it where the program runs, or give a default with `coalesce`"));
         }
     }
