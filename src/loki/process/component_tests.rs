@@ -166,3 +166,23 @@ async fn metrics_of_lines_are_shown_and_forgotten() {
     assert_ne!(own(page()), "");
     assert_eq!(own(page()), "");
 }
+
+#[tokio::test]
+async fn a_histogram_without_buckets_has_the_usual_ones() {
+    let config = r#"
+        forward_to = [capture.logs]
+        stage.json { expressions = {t = ""} }
+        stage.metrics {
+            metric.histogram {
+                name = "h"
+                source = "t"
+                buckets = []
+            }
+        }
+    "#;
+    let driver = Driver::start(&COMPONENT, config).expect("the arguments are valid");
+    driver.send(batch(&[r#"{"t":0.3}"#])).await.expect("the batch is taken");
+    let page = driver.context().services.metrics.render();
+    let bounds = page.lines().filter(|line| line.contains("custom_h_bucket") && line.ends_with(" 1"));
+    assert_eq!(bounds.count(), 6, "{page}");
+}

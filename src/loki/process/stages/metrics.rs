@@ -143,7 +143,14 @@ impl GaugeArgs {
     }
 }
 
+/// The buckets of a histogram that names none, as Prometheus' libraries have them.
+const USUAL_BUCKETS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 impl HistogramArgs {
+    fn bounds(&self) -> Vec<f64> {
+        if self.buckets.is_empty() { USUAL_BUCKETS.to_vec() } else { self.buckets.clone() }
+    }
+
     fn check(&self) -> Result<(), ValidateError> {
         self.common.check()?;
         if self.buckets.windows(2).all(|pair| pair[0] < pair[1]) {
@@ -221,7 +228,7 @@ impl MetricArgs {
             }
             Self::Histogram(args) => {
                 args.check()?;
-                args.common.build(Kind::Histogram(args.buckets.clone()), None, build)
+                args.common.build(Kind::Histogram(args.bounds()), None, build)
             }
         })
     }
