@@ -264,11 +264,15 @@ impl State<'_> {
     }
 
     fn fields(&self, mut value: Val, fields: &[String]) -> Result<Val> {
-        for name in fields {
+        for (at, name) in fields.iter().enumerate() {
             value = match &value {
                 Val::Root => self.data.get(name).unwrap_or(Val::Nil),
-                Val::Map(members, _) => members.borrow().get(name).cloned().unwrap_or(Val::Nil),
-                Val::Nil => return Err(format!("there is no value to take .{name} of")),
+                Val::Map(members, _) => match members.borrow().get(name) {
+                    // A null that is there has no members; what is missing has none either, but that is no error.
+                    Some(Val::Nil) if at + 1 < fields.len() => return Err(format!("there is no value to take .{} of", fields[at + 1])),
+                    member => member.cloned().unwrap_or(Val::Nil),
+                },
+                Val::Nil => Val::Nil,
                 Val::Version(_) | Val::Time(_) => super::sprig::method(name, std::slice::from_ref(&value))?,
                 other => return Err(format!("a value of type {} has no .{name}", other.type_name())),
             };

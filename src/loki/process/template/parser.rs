@@ -260,6 +260,10 @@ impl Parser {
         loop {
             let command = self.command(words)?;
             if command.is_empty() {
+                // Nothing behind the last `|` is no error.
+                if !commands.is_empty() && !words.take("|") {
+                    break;
+                }
                 return Err("a value is missing".to_owned());
             }
             let first = &command[0];

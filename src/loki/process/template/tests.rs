@@ -58,6 +58,9 @@ fn executes() {
         ("{{ unixEpoch 5 }}", "error: unixEpoch: argument 1 must be a time, not int"),
         ("{{ html .nope 1 }} {{ urlquery .nope }}", "&lt;no value&gt;1 %3Cno+value%3E"),
         ("{{ index .nope }}", "error: index: nothing has no elements"),
+        ("{{ .nope.x.y }} {{ .nope.x | default \"d\" }} {{ $d := dict }}{{ if $d.a.b }}1{{ else }}2{{ end }}", "<no value> d 2"),
+        ("{{ (fromJson \"{\\\"a\\\":null}\").a.x }}", "error: there is no value to take .x of"),
+        ("{{ .v | upper | }}", "HELLO"),
         (
             "{{ b64dec \"aGk\" }} {{ b64dec \"aGk=x\" }} {{ b64dec \"a b\" }}",
             "illegal base64 data at input byte 0 illegal base64 data at input byte 4 illegal base64 data at input byte 1",
@@ -86,6 +89,7 @@ fn refuses() {
         "{{ nope }}",
         "{{ $x }}",
         "{{ .v | 1 }}",
+        "{{ .v | | upper }}",
         "{{ \"a }}",
         "{{ nil }}",
         "{{ break }}",

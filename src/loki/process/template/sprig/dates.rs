@@ -127,6 +127,7 @@ pub(super) fn method(nanos: i64, name: &str, args: &[Val]) -> Result<Val> {
         "Format" => Ok(Val::text(format(nanos, &Location::Utc, Args::of(args, 1)?.text(0)?))),
         "Year" => number("2006"),
         "Day" => number("2"),
+        "YearDay" => number("002"),
         "Hour" => number("15"),
         "Minute" => number("4"),
         "Second" => number("5"),
