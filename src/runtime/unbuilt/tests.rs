@@ -121,17 +121,21 @@ fn rules_between_arguments_are_checked() {
         // Counted and needed names.
         ("discovery.hetzner", "role = \"hcloud\"\nbearer_token = \"t\"\nbasic_auth { }", &["decode/invalid at most one of"]),
         ("discovery.http", "url = \"http://a\"\nbearer_token = \"t\"\nbasic_auth { }", &[]),
-        ("discovery.ovhcloud", "application_key = \"\"\nservice = \"vps\"\napplication_secret = \"s\"\nconsumer_key = \"c\"", &[
-            "decode/value `application_key`: it must not be empty",
-        ]),
+        (
+            "discovery.ovhcloud",
+            "application_key = \"\"\nservice = \"vps\"\napplication_secret = \"s\"\nconsumer_key = \"c\"",
+            &["decode/value `application_key`: it must not be empty"],
+        ),
         ("discovery.nomad", "", &[]),
         ("discovery.nomad", "server = \"\"", &["decode/value `server`: it must not be empty"]),
         ("otelcol.auth.headers", "header {\n key = \"k\"\n value = \"\"\n}", &[]),
         ("otelcol.auth.headers", "header {\n key = \"k\"\n value = null\n}", &["decode/invalid exactly one of `value`, `from_context`"]),
         ("otelcol.auth.basic", "htpasswd { }", &["decode/invalid at least one of `username`, `htpasswd` is needed"]),
-        ("prometheus.exporter.blackbox", "config = \"\"\ntarget {\n name = \"a\"\n address = \"b\"\n}", &[
-            "decode/invalid exactly one of `config`, `config_file` is needed",
-        ]),
+        (
+            "prometheus.exporter.blackbox",
+            "config = \"\"\ntarget {\n name = \"a\"\n address = \"b\"\n}",
+            &["decode/invalid exactly one of `config`, `config_file` is needed"],
+        ),
         // Bounds, also of durations, sizes and lists.
         ("remote.s3", "path = \"p\"\npoll_frequency = \"30s\"", &["decode/value `poll_frequency`: it must be greater than 30s"]),
         ("otelcol.receiver.tcplog", "listen_address = \"a:1\"\nmax_log_size = \"1KiB\"\noutput { }", &["decode/value `max_log_size`"]),
@@ -143,14 +147,20 @@ fn rules_between_arguments_are_checked() {
         ("otelcol.exporter.debug", "verbosity = \"loud\"", &["decode/value `verbosity`: \"loud\" is not accepted here"]),
         ("otelcol.exporter.file", "path = \"p\"\ncompression = \"\"", &[]),
         ("discovery.serverset", "servers = [\"a\"]\npaths = [\"/a\", \"b\"]", &["decode/value `paths[1]`: it is not of the form"]),
-        ("otelcol.receiver.file_stats", "include = \"a\"\nresource_attributes {\n file.name {\n metrics_include {\n regexp = \"(\"\n}\n}\n}\noutput { }", &[
-            "decode/value `regexp`",
-        ]),
+        (
+            "otelcol.receiver.file_stats",
+            "include = \"a\"\nresource_attributes {\n file.name {\n metrics_include {\n regexp = \"(\"\n}\n}\n}\noutput { }",
+            &["decode/value `regexp`"],
+        ),
         ("discovery.uyuni", "server = \"%zz\"\nusername = \"u\"\npassword = \"p\"", &["decode/value `server`"]),
         ("prometheus.exporter.blackbox", "config = \"{ module: {} }\"", &["decode/value `config`: \"module\" is not known here"]),
         ("prometheus.exporter.blackbox", "config = \"{ modules: \"", &["decode/value `config`"]),
         ("prometheus.exporter.snmp", "targets = [{\"name\" = \"a\", \"address\" = \"b\"}]", &[]),
-        ("prometheus.exporter.snmp", "targets = [{\"name\" = \"a\"}]", &["decode/value `targets[0]`: `address` or `__address__` is missing"]),
+        (
+            "prometheus.exporter.snmp",
+            "targets = [{\"name\" = \"a\"}]",
+            &["decode/value `targets[0]`: `address` or `__address__` is missing"],
+        ),
         ("otelcol.auth.google", "", &["decode/invalid the original refuses every configuration of this"]),
     ]);
 }
@@ -159,16 +169,30 @@ fn rules_between_arguments_are_checked() {
 fn rules_hold_under_their_conditions() {
     let action = |output: &str| format!("action {{\n key = \"k\"\n action = \"INSERT\"\n}}\noutput {{\n {output}\n}}");
     let cases: &[(&str, &str, &[&str])] = &[
-        ("discovery.aws", "role = \"ecs\"\nfilter {\n name = \"a\"\n values = [\"b\"]\n}", &["decode/invalid `filter` has no meaning when `role` is \"ecs\""]),
+        (
+            "discovery.aws",
+            "role = \"ecs\"\nfilter {\n name = \"a\"\n values = [\"b\"]\n}",
+            &["decode/invalid `filter` has no meaning when `role` is \"ecs\""],
+        ),
         ("discovery.aws", "role = \"rds\"\nfilter {\n name = \"a\"\n values = [\"b\"]\n}", &[]),
-        ("loki.source.syslog", "forward_to = []\nlistener {\n address = \"a:1\"\n raw_format_options { }\n}", &[
-            "decode/invalid `raw_format_options` has no meaning when `syslog_format` is not written",
-        ]),
+        (
+            "loki.source.syslog",
+            "forward_to = []\nlistener {\n address = \"a:1\"\n raw_format_options { }\n}",
+            &["decode/invalid `raw_format_options` has no meaning when `syslog_format` is not written"],
+        ),
         ("prometheus.exporter.postgres", "disable_default_metrics = true", &["decode/invalid `custom_queries_config_path` is needed when"]),
         ("prometheus.exporter.postgres", "disable_default_metrics = false", &[]),
         ("loki.source.podlogs", "forward_to = []\nclient {\n tls_config { }\n}", &[]),
-        ("loki.source.podlogs", "forward_to = []\nclient {\n tls_config {\n server_name = \"a\"\n}\n}", &["decode/invalid `api_server` is needed when"]),
-        ("otelcol.processor.memory_limiter", "check_interval = \"1s\"\nlimit = \"1MiB\"\nspike_limit = \"2MiB\"\noutput { }", &["decode/value `spike_limit`"]),
+        (
+            "loki.source.podlogs",
+            "forward_to = []\nclient {\n tls_config {\n server_name = \"a\"\n}\n}",
+            &["decode/invalid `api_server` is needed when"],
+        ),
+        (
+            "otelcol.processor.memory_limiter",
+            "check_interval = \"1s\"\nlimit = \"1MiB\"\nspike_limit = \"2MiB\"\noutput { }",
+            &["decode/value `spike_limit`"],
+        ),
         // What is only built when something is sent on.
         ("otelcol.processor.attributes", &action(""), &[]),
         ("otelcol.processor.attributes", &action("logs = [null]"), &["decode/invalid exactly one of `value`, `from_attribute`"]),

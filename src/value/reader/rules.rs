@@ -57,7 +57,10 @@ impl Reader<'_, '_> {
                 });
             }
             Rule::Form(form, names) => names.iter().for_each(|name| {
-                self.known_value(name, |value| if matches!(value, Value::Null) { Ok(()) } else { each_text(value, &|text| of_form(text, *form)) });
+                self.known_value(
+                    name,
+                    |value| if matches!(value, Value::Null) { Ok(()) } else { each_text(value, &|text| of_form(text, *form)) },
+                );
             }),
             Rule::Yaml(name, keys) => self.known_value(name, |value| each_text(value, &|text| yaml(text, keys))),
             Rule::Members(name, members) => self.known_value(name, |value| with_members(value, members)),
