@@ -25,9 +25,9 @@ struct Auth {
     /// A user name and a password.
     #[alloy(block, optional)]
     basic: Option<Basic>,
-    /// Which paths need them.
+    /// Which paths need them: all when there is no such block.
     #[alloy(block, optional)]
-    filter: Filter,
+    filter: Option<Filter>,
 }
 
 /// A user name and a password.
@@ -54,7 +54,7 @@ struct Filter {
 
 /// Which requests to the program's own server need credentials, and which ones those are.
 pub(crate) struct Protection {
-    filter: Filter,
+    filter: Option<Filter>,
     /// Of the header that the credentials make. A digest, so that the time of a comparison tells nothing.
     digest: [u8; 32],
 }
@@ -69,9 +69,10 @@ impl Protection {
 
     /// True when a request for `path` with this `Authorization` header may be answered.
     pub fn allows(&self, path: &str, authorization: Option<&str>) -> bool {
-        let matches = self.filter.paths.iter().any(|beginning| path.starts_with(beginning.as_str()));
+        let matches = |filter: &Filter| filter.paths.iter().any(|beginning| path.starts_with(beginning.as_str()));
+        let is_open = self.filter.as_ref().is_some_and(|filter| matches(filter) != filter.authenticate_matching_paths);
         let digest: Option<[u8; 32]> = authorization.map(|header| Sha256::digest(header).into());
-        matches != self.filter.authenticate_matching_paths || digest == Some(self.digest)
+        is_open || digest == Some(self.digest)
     }
 }
 
@@ -101,10 +102,13 @@ mod tests {
             (vec![], true, "/metrics", None, true),
             (vec![], false, "/metrics", None, false),
         ] {
-            let filter = Filter { paths: paths.into_iter().map(str::to_owned).collect(), authenticate_matching_paths: matching };
+            let filter = Some(Filter { paths: paths.into_iter().map(str::to_owned).collect(), authenticate_matching_paths: matching });
             let http = Http { auth: Some(Auth { basic: Some(basic.clone()), filter }), tls: None };
             let protection = Protection::of(&http).expect("it has credentials");
             assert_eq!(protection.allows(path, authorization), want, "{path} {matching}");
         }
+        let http = Http { auth: Some(Auth { basic: Some(basic), filter: None }), tls: None };
+        let protection = Protection::of(&http).expect("it has credentials");
+        assert!(!protection.allows("/-/ready", None) && protection.allows("/-/ready", right), "all paths are protected without a filter");
     }
 }
