@@ -28,6 +28,6 @@ pub use diag::{Diagnostic, Severity};
 pub use fmt::{format, format_checked};
 pub use parse::{Parse, parse, parse_again, parse_expression};
 pub use render::{Style, render, render_json, render_sarif, render_short};
-pub use scan::{is_identifier, tokens};
+pub use scan::{is_identifier, is_identifier_character, tokens};
 pub use source::{Position, Source, Span};
 pub use suggest::suggest;

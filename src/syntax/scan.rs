@@ -69,6 +69,11 @@ pub fn is_identifier(text: &str) -> bool {
     chars.next().is_some_and(is_letter) && chars.all(|c| is_letter(c) || is_digit(c)) && !matches!(text, "true" | "false" | "null")
 }
 
+/// Whether identifiers may contain `c`: a letter, a digit or the underscore.
+pub fn is_identifier_character(c: char) -> bool {
+    is_letter(c) || is_digit(c)
+}
+
 const BYTE_ORDER_MARK: char = '\u{feff}';
 /// Characters a string in typographic quotes may have to be recognised.
 const MAX_SMART_QUOTED: usize = 500;

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use value::functions::go_syntax;
 use value::{Number, Value};
 
 /// Gives out names: the second element with the same identity gets `_2`.
@@ -22,10 +23,11 @@ impl Names {
 fn fingerprint(identity: &Value, hash_strings: bool) -> String {
     match identity {
         Value::String(text) if hash_strings => hash(text),
-        Value::String(text) => text.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect(),
+        Value::String(text) => text.chars().map(|c| if syntax::is_identifier_character(c) { c } else { '_' }).collect(),
         Value::Bool(value) => value.to_string(),
         Value::Number(Number::Int(value)) => value.to_string(),
         Value::Number(Number::Float(value)) => format!("{value:.6}").replace('.', "_"),
+        // The original takes the hash of this text.
         other => hash(&go_syntax(other)),
     }
 }
@@ -36,23 +38,6 @@ fn hash(text: &str) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
-}
-
-/// The value as Go's `%#v` prints it: what the original takes the hash of.
-pub fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Null => "interface {}(nil)".into(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => format!("{text:?}"),
-        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(go_syntax).collect::<Vec<_>>().join(", ")),
-        Value::Object(members) => {
-            let members: Vec<String> = members.iter().map(|(key, value)| format!("{:?}:{}", &**key, go_syntax(value))).collect();
-            format!("map[string]interface {{}}{{{}}}", members.join(", "))
-        }
-        Value::Function(function) => function.name.into(),
-        Value::Capsule(capsule) => format!("{}({})", capsule.kind(), capsule.display()),
-    }
 }
 
 #[cfg(test)]
@@ -68,6 +53,10 @@ mod tests {
             (Value::from(2.5), "foreach_2_500000_1"),
             (Value::from(true), "foreach_true_1"),
             (Value::from("a.b-c"), "foreach_a_b_c_2"),
+            // Letters and decimal digits stay: these are other numbers.
+            (Value::from("é٣"), "foreach_é٣_1"),
+            (Value::from("½①"), "foreach____1"),
+            (Value::Null, "foreach_a9dc16a7a3875d174c1af4f923f261cafc124357f2322493a59ee0d14fcd10db_1"),
         ];
         let mut names = Names::default();
         for (value, want) in cases {

@@ -134,6 +134,11 @@ pub(crate) fn signature(name: &str) -> Option<&'static str> {
     find(deprecated(name).unwrap_or(name)).map(|entry| entry.signature)
 }
 
+/// The value as Go's `%#v` prints it; empty when that would be longer than [`MAX_SIZE`](crate::eval::MAX_SIZE).
+pub fn go_syntax(value: &Value) -> String {
+    format::sprintf("%#v", std::slice::from_ref(value)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

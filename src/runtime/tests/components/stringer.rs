@@ -2,8 +2,8 @@
 
 use super::capsules::Receiver;
 use component::{BuildError, Component, Options, Registration, RunError, Shutdown, Stability};
-use runtime::node::identity::go_syntax;
 use std::collections::BTreeMap;
+use value::functions::go_syntax;
 use value::{Arguments, Value};
 
 pub static COMPONENT: Registration = Registration::of::<Stringer>("testcomponents.stringer", Stability::PublicPreview);
