@@ -5,7 +5,7 @@ use super::args::{FileArgs, pause};
 use crate::sources;
 use component::{Detector, Shutdown};
 use futures_util::future::join;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// The texts of a file, or of the `.alloy` files directly in a folder.
 ///
@@ -33,9 +33,23 @@ pub(super) fn folder_of(filename: &str) -> String {
         return filename.to_owned();
     }
     match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.display().to_string(),
-        _ => ".".to_owned(),
+        Some(parent) => clean(parent),
+        None => clean(path),
     }
+}
+
+/// The same path without `.`, and without `..` where a name stands before it, as the original writes it.
+fn clean(path: &Path) -> String {
+    let mut kept: Vec<Component<'_>> = Vec::new();
+    for part in path.components() {
+        match (part, kept.last()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => _ = kept.pop(),
+            _ => kept.push(part),
+        }
+    }
+    let kept: PathBuf = kept.iter().collect();
+    if kept.as_os_str().is_empty() { ".".to_owned() } else { kept.display().to_string() }
 }
 
 /// Calls `refresh` at once, and each time the file may have changed, until `stop`.
@@ -56,4 +70,26 @@ pub(super) async fn follow(args: &FileArgs, stop: &Shutdown, refresh: impl Fn())
         }
     };
     join(poll, told).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_of;
+
+    #[test]
+    fn folders_are_written_in_one_way() {
+        let cases = [
+            ("m.alloy", "."),
+            ("./m.alloy", "."),
+            ("sub/m.alloy", "sub"),
+            ("./nowhere/../sub//./m.alloy", "sub"),
+            ("../m.alloy", ".."),
+            ("../../a/../m.alloy", "../.."),
+            ("/m.alloy", "/"),
+            ("/../nowhere//m.alloy", "/nowhere"),
+        ];
+        for (file, want) in cases {
+            assert_eq!(folder_of(file), want, "{file}");
+        }
+    }
 }
