@@ -4,7 +4,7 @@ use crate::arguments::{self, ArgumentBlock, ExportBlock};
 use crate::block_ref::{BlockRef, BodyRef};
 use crate::blueprint::Blueprint;
 use crate::budget::{self, Budget};
-use crate::controller::Controller;
+use crate::controller::{ArgumentValues, Controller};
 use crate::definitions::{Definition, Definitions, ImportCell, Missing};
 use crate::environment::Environment;
 use crate::findings;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use syntax::ast::File;
 use syntax::diag::{Severity, any_errors};
 use syntax::{Diagnostic, Span};
-use value::{Arguments, DecodeCx, Lookup, Scope};
+use value::{Arguments, DecodeCx, Lookup, Scope, Value};
 
 impl Controller {
     /// Checks `files` without building or starting anything: everything that [`Controller::load`] would refuse as far
@@ -44,8 +44,13 @@ impl Controller {
             budget: Budget::default(),
             imported: HashMap::new(),
             checked: HashSet::new(),
+            own: files.iter().map(|file| Arc::as_ptr(file).addr()).collect(),
+            trials: MOST_TRIALS,
+            tried: Vec::new(),
         };
-        check.module(place, &bodies, None, outer);
+        check.module(place, &bodies, None, outer, &ArgumentValues::new());
+        // What is wrong whatever the values are comes first, and is told once.
+        check.diagnostics.append(&mut check.tried);
         budget::limit(&mut check.diagnostics);
         unbuilt::only_warn(&mut check.diagnostics);
         // What is right is of no interest while something is wrong.
@@ -57,6 +62,9 @@ impl Controller {
     }
 }
 
+/// Templates and definitions that are checked with values that are known: modules inside of modules multiply.
+const MOST_TRIALS: usize = 500;
+
 struct Check<'a> {
     environment: &'a Environment,
     diagnostics: Vec<Diagnostic>,
@@ -65,18 +73,30 @@ struct Check<'a> {
     imported: HashMap<usize, String>,
     /// Imported definitions that were checked, by file and place.
     checked: HashSet<(usize, u32)>,
+    /// The files that are checked, by address.
+    own: HashSet<usize>,
+    /// How many more modules may be checked with values that are known.
+    trials: usize,
+    /// What that has found.
+    tried: Vec<Diagnostic>,
 }
 
-/// Names of a module before anything runs: no value of a node is known.
+/// Names of a module before anything runs: no value of a node is known but what an instance is given.
 struct Names<'a> {
     plan: &'a Plan,
     outer: &'a Outer,
+    given: &'a ArgumentValues,
 }
 
 impl Scope for Names<'_> {
     fn lookup(&self, path: &[&str]) -> Lookup {
-        if let Some((_, used)) = self.plan.resolve(path) {
-            return Lookup::Unknown { used };
+        if let Some((at, used)) = self.plan.resolve(path) {
+            let node = &self.plan.nodes[at];
+            let given = if matches!(node.kind, Kind::Argument) { self.given.get(node.block.label()) } else { None };
+            return match given {
+                Some(Some(value)) => Lookup::Found { value: Value::object([("value", value.clone())]), used },
+                _ => Lookup::Unknown { used },
+            };
         }
         match self.outer.lookup(path) {
             // The graph has reported it already.
@@ -92,14 +112,15 @@ impl Scope for Names<'_> {
 
 impl Check<'_> {
     /// Checks the module that `bodies` make up. The parser limits how deep `declare` blocks stand in each other.
-    fn module(&mut self, place: Place, bodies: &[BodyRef], outside: Option<Arc<Definitions>>, outer: Arc<Outer>) {
+    /// `given` is what an instance is known to be given.
+    fn module(&mut self, place: Place, bodies: &[BodyRef], outside: Option<Arc<Definitions>>, outer: Arc<Outer>, given: &ArgumentValues) {
         let first = self.diagnostics.len();
         let blueprint = Blueprint::draw(self.environment, place, bodies, outside.as_deref(), &outer, &mut self.diagnostics);
         if !any_errors(&self.diagnostics[first..]) {
             self.diagnostics.extend(unused::warnings(&blueprint));
         }
         let plan = &blueprint.plan;
-        let scope = Names { plan, outer: &outer };
+        let scope = Names { plan, outer: &outer, given };
         let imports = plan.nodes.iter().filter_map(|planned| match planned.kind {
             Kind::Import(kind) => {
                 let is_used = plan.index.get(&planned.id).is_some_and(|at| !blueprint.graph.readers[*at].is_empty());
@@ -125,7 +146,7 @@ impl Check<'_> {
         match planned.kind {
             Kind::Declare => {
                 let outer = Arc::clone(&definitions.outer);
-                self.module(Place::Module, &[planned.block.inner()], Some(Arc::clone(definitions)), outer);
+                self.module(Place::Module, &[planned.block.inner()], Some(Arc::clone(definitions)), outer, &ArgumentValues::new());
             }
             Kind::Foreach => self.foreach(planned, scope, definitions),
             Kind::Import(_) => {}
@@ -161,7 +182,7 @@ impl Check<'_> {
             (args, cx)
         };
         let (args, mut cx) = read(scope);
-        let linted = lint::body(&ast.body, source, self.environment.stability(), scope);
+        let linted = lint::body(&ast.body, source, scope);
         let unset: Vec<Span> = linted.iter().filter(|d| d.code == lint::UNSET).map(|d| d.span).collect();
         if !unset.is_empty() && any_errors(&cx.diagnostics) {
             unset::forgive(&mut cx.diagnostics, &unset, &read(&unset::Set(scope)).1.diagnostics);
@@ -174,18 +195,46 @@ impl Check<'_> {
 
     fn custom(&mut self, block: &BlockRef, scope: &dyn Scope, definitions: &Arc<Definitions>) {
         let is_opaque = matches!(definitions.find(&block.block().name), Err(Missing::NotLoaded));
-        self.decode(Kind::Custom, block, scope, |body, cx| {
-            if !is_opaque {
-                match arguments::definition_of(definitions, block) {
-                    Ok(definition) => _ = arguments::read(block, &definition, body, &mut cx.diagnostics),
-                    Err(diagnostic) => cx.diagnostics.push(*diagnostic),
+        let given = self.decode(Kind::Custom, block, scope, |body, cx| {
+            if is_opaque {
+                return None;
+            }
+            match arguments::definition_of(definitions, block) {
+                Ok(definition) => Some(arguments::read(block, &definition, body, &mut cx.diagnostics)),
+                Err(diagnostic) => {
+                    cx.diagnostics.push(*diagnostic);
+                    None
                 }
             }
-            Some(())
         });
         if let Ok(definition) = definitions.find(&block.block().name) {
             self.imported(&definition);
+            self.instance(block, &definition, &given.unwrap_or_default());
         }
+    }
+
+    /// Checks a definition with what `block`, an instance of it, gives it, as far as that is known.
+    fn instance(&mut self, block: &BlockRef, definition: &Definition, given: &ArgumentValues) {
+        let file = Arc::as_ptr(definition.block.file()).addr();
+        let is_open = self.own.contains(&file) || self.imported.contains_key(&file);
+        if !is_open || given.values().all(Option::is_none) {
+            return;
+        }
+        let hint = format!("with the arguments of `{}` at {}", block.node_id(), block.place());
+        let (outside, outer) = (Arc::clone(&definition.definitions), Arc::clone(&definition.definitions.outer));
+        self.attempt(hint, |check| check.module(Place::Module, &[definition.block.inner()], Some(outside), outer, given));
+    }
+
+    /// Runs a check with values that are known, of which only errors are kept.
+    fn attempt(&mut self, hint: String, check: impl FnOnce(&mut Self)) {
+        if self.trials == 0 {
+            return;
+        }
+        self.trials -= 1;
+        let first = self.diagnostics.len();
+        check(self);
+        let found = self.diagnostics.split_off(first);
+        self.tried.extend(found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint.clone())));
     }
 
     /// Checks a definition that came by an import and is used, once: what is wrong in it would be found by running it.
@@ -197,7 +246,7 @@ impl Check<'_> {
         }
         let first = self.diagnostics.len();
         let (outside, outer) = (Arc::clone(&definition.definitions), Arc::clone(&definition.definitions.outer));
-        self.module(Place::Module, &[definition.block.inner()], Some(outside), outer);
+        self.module(Place::Module, &[definition.block.inner()], Some(outside), outer, &ArgumentValues::new());
         let found = self.diagnostics.split_off(first);
         self.diagnostics.extend(found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint.clone())));
     }
@@ -205,12 +254,20 @@ impl Check<'_> {
     fn foreach(&mut self, planned: &Planned, scope: &Names<'_>, definitions: &Arc<Definitions>) {
         let args = foreach::decode(&planned.block, scope, &mut self.diagnostics);
         let Some(template) = foreach::template(&planned.block, &mut self.diagnostics) else { return };
+        let elements = args.as_ref().map(|args| args.collection.clone()).unwrap_or_default();
         let var = args.map(|args| args.var).or_else(|| variable(&planned.block));
         // What is around the template is known by name only.
         let names = scope.plan.nodes.iter().filter(|n| n.kind.has_value()).map(|n| (n.id.clone(), None));
         let outer = Outer::new(Some(Arc::clone(&definitions.outer)), names.collect());
-        let outer = var.map_or_else(|| Arc::clone(&outer), |var| Outer::variable(&outer, &var, None));
-        self.module(Place::Module, &[template.inner()], Some(Arc::clone(definitions)), outer);
+        let module = |check: &mut Self, outer| {
+            check.module(Place::Template, &[template.inner()], Some(Arc::clone(definitions)), outer, &ArgumentValues::new());
+        };
+        let Some(var) = var else { return module(self, outer) };
+        module(self, Outer::variable(&outer, &var, None));
+        for (at, value) in elements.into_iter().enumerate().take(self.trials) {
+            let hint = format!("with element {at} of the collection of `{}`", planned.id);
+            self.attempt(hint, |check| module(check, Outer::variable(&outer, &var, Some(value))));
+        }
     }
 
     /// What an import brings where that is known without running: its text, or a file that is there. What is wrong inside is
@@ -233,26 +290,21 @@ impl Check<'_> {
             },
             _ => None,
         };
-        let definitions = contents.map(|contents| import::peek(self.environment, &id, &contents));
         let hint = format!("imported by `{}` at {}", planned.id, planned.block.place());
-        let definitions = definitions.and_then(|found| match found {
-            Ok(definitions) => {
-                let files = definitions.declares.values().map(|block| Arc::as_ptr(block.file()).addr());
-                self.imported.extend(files.filter(|_| !is_secret).map(|file| (file, hint.clone())));
-                Some(definitions)
+        let mut broken = Vec::new();
+        let definitions = contents.and_then(|contents| import::peek(self.environment, &id, &contents, &mut broken));
+        if let Some(definitions) = &definitions {
+            let files = definitions.declares.values().map(|block| Arc::as_ptr(block.file()).addr());
+            self.imported.extend(files.filter(|_| !is_secret).map(|file| (file, hint.clone())));
+        }
+        let most = if is_used { Severity::Error } else { Severity::Warning };
+        for mut diagnostic in broken {
+            diagnostic.severity = diagnostic.severity.min(most);
+            if is_secret {
+                diagnostic.source = None;
             }
-            Err(broken) => {
-                let most = if is_used { Severity::Error } else { Severity::Warning };
-                for mut diagnostic in broken {
-                    diagnostic.severity = diagnostic.severity.min(most);
-                    if is_secret {
-                        diagnostic.source = None;
-                    }
-                    self.diagnostics.push(diagnostic.hint(hint.clone()));
-                }
-                None
-            }
-        });
+            self.diagnostics.push(diagnostic.hint(hint.clone()));
+        }
         Arc::new(ArcSwapOption::new(definitions))
     }
 }

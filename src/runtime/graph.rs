@@ -9,6 +9,7 @@ use crate::environment::Environment;
 use crate::outer::Outer;
 use crate::plan::{Kind, Plan, Planned};
 use crate::references::{self, Reference, Traversal};
+use component::Stability;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::HashMap;
@@ -28,6 +29,8 @@ pub struct Graph {
     pub order: Vec<usize>,
     /// For each node those that read it.
     pub readers: Vec<Vec<usize>>,
+    /// Nodes that read themselves, by way of others or not.
+    pub circular: Vec<usize>,
 }
 
 /// Finds out who reads whom. What means no node may mean something outside, which `outer` knows, or a function.
@@ -61,6 +64,7 @@ pub fn build(environment: &Environment, plan: &Plan, outer: &Outer, diagnostics:
         let is_cycle = members.len() > 1 || graph.references[members[0]].iter().any(|r| r.target == members[0]);
         if is_cycle {
             diagnostics.push(cycle::diagnostic(plan, &graph, &members));
+            graph.circular.extend(&members);
         }
         // The components come with what is read before those who read it.
         graph.order.extend(members);
@@ -106,7 +110,8 @@ fn read_by(world: &World<'_>, reader: usize, likeness: &mut usize, diagnostics: 
                 }
                 found.push(reference);
             }
-            None if !strict || is_known(outer, &traversal.names) => {}
+            None if !strict || outer.knows(&traversal.names) => {}
+            None if is_function(&traversal.names) => diagnostics.extend(unstable(world, reader, traversal)),
             None => diagnostics.push(unresolved(world, reader, traversal, likeness)),
         }
     }
@@ -130,9 +135,21 @@ fn used_by(plan: &Plan, imports: &HashMap<&str, usize>, reader: usize) -> Vec<Re
     uses.into_iter().filter_map(|(name, span)| Some(Reference { target: target(&name)?, rest: Vec::new(), span })).collect()
 }
 
-/// True for names that mean something although no node is called so.
-fn is_known(outer: &Outer, names: &[String]) -> bool {
-    outer.knows(names) || names.first().is_some_and(|name| value::functions::root(name).is_some())
+/// True for names of the function library.
+fn is_function(names: &[String]) -> bool {
+    names.first().is_some_and(|name| value::functions::root(name).is_some())
+}
+
+/// A function that must be allowed first.
+fn unstable(world: &World<'_>, reader: usize, traversal: &Traversal) -> Option<Diagnostic> {
+    let (name, allowed) = (traversal.names.join("."), world.environment.stability());
+    if allowed <= Stability::Experimental || !value::functions::is_experimental(&name) {
+        return None;
+    }
+    let source = &world.plan.nodes[reader].block.file().source;
+    let message = format!("`{name}` is experimental, and only what is {} is allowed", allowed.as_str());
+    let diagnostic = Diagnostic::error("config/stability", source, traversal.span, message);
+    Some(diagnostic.hint("start with `--stability.level=experimental` to use it"))
 }
 
 /// A custom component may be called like a namespace of functions.

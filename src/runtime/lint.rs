@@ -1,7 +1,6 @@
-//! Findings about expressions that hold whatever the values are: old names of functions, functions that must be allowed,
-//! environment variables that are not set.
+//! Findings about expressions that hold whatever the values are: old names of functions, environment variables
+//! that are not set.
 
-use component::Stability;
 use std::sync::Arc;
 use syntax::ast::{BinaryOp, Body, Expr, ExprKind, Literal};
 use syntax::{Diagnostic, Source, Span};
@@ -11,8 +10,8 @@ use value::{Lookup, Scope};
 pub(crate) const UNSET: &str = "config/unset-variable";
 
 /// Looks through every expression of `body`. What `scope` knows is no function.
-pub(crate) fn body(body: &Body, source: &Arc<Source>, stability: Stability, scope: &dyn Scope) -> Vec<Diagnostic> {
-    let mut lint = Lint { source, stability, scope, found: Vec::new() };
+pub(crate) fn body(body: &Body, source: &Arc<Source>, scope: &dyn Scope) -> Vec<Diagnostic> {
+    let mut lint = Lint { source, scope, found: Vec::new() };
     body.values().for_each(|value| lint.expression(value));
     lint.found.sort_by_key(|d| d.span.start);
     lint.found
@@ -20,7 +19,6 @@ pub(crate) fn body(body: &Body, source: &Arc<Source>, stability: Stability, scop
 
 struct Lint<'a> {
     source: &'a Arc<Source>,
-    stability: Stability,
     scope: &'a dyn Scope,
     found: Vec<Diagnostic>,
 }
@@ -60,11 +58,6 @@ impl Lint<'_> {
             let message = format!("`{name}` is an old name of `{successor}`");
             let diagnostic = Diagnostic::warning("config/deprecated-function", self.source, span, message);
             self.found.push(diagnostic.hint(format!("write `{successor}`")).fix(span, successor));
-        }
-        if value::functions::is_experimental(&name) && self.stability > Stability::Experimental {
-            let message = format!("`{name}` is experimental, and only what is {} is allowed", self.stability.as_str());
-            let diagnostic = Diagnostic::error("config/stability", self.source, span, message);
-            self.found.push(diagnostic.hint("start with `--stability.level=experimental` to use it"));
         }
     }
 

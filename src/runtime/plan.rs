@@ -59,8 +59,10 @@ impl Kind {
 pub enum Place {
     /// The main configuration.
     Root,
-    /// Inside `declare`, or in the template of a `foreach`.
+    /// Inside `declare`.
     Module,
+    /// In the template of a `foreach`.
+    Template,
     /// What an `import` brings: only `declare` and `import` blocks.
     Import,
 }
@@ -123,6 +125,7 @@ pub fn plan(
     let names = kinds::Names::of(bodies, outside);
     let mut budget = Budget::default();
     for body in bodies {
+        let end = if place == Place::Import { first_stray(body) } else { u32::MAX };
         for attr in body.body().attrs() {
             if budget.is_spent(diagnostics) {
                 break;
@@ -130,7 +133,7 @@ pub fn plan(
             diagnostics.push(stray_attribute(environment, body, attr));
         }
         for block in body.blocks() {
-            if budget.is_spent(diagnostics) {
+            if budget.is_spent(diagnostics) || block.block().span.start > end {
                 break;
             }
             if let Some(kind) = kinds::kind_of(environment, place, &names, &block, diagnostics) {
@@ -141,6 +144,18 @@ pub fn plan(
     let declares = plan.nodes.iter().filter(|n| matches!(n.kind, Kind::Declare));
     plan.declares = Arc::new(declares.map(|n| (n.block.label().to_owned(), n.block.clone())).collect());
     plan
+}
+
+/// Where the first statement begins that may not stand in an imported module. The original reads no further.
+fn first_stray(body: &BodyRef) -> u32 {
+    let is_stray = |stmt: &&ast::Stmt| match stmt {
+        ast::Stmt::Attr(_) => true,
+        ast::Stmt::Block(block) => block.name != "declare" && SourceKind::of(&block.name).is_none(),
+    };
+    body.body().stmts.iter().find(is_stray).map_or(u32::MAX, |stmt| match stmt {
+        ast::Stmt::Attr(attr) => attr.span.start,
+        ast::Stmt::Block(block) => block.span.start,
+    })
 }
 
 /// Blocks that set up the program stand once: the label that the original accepts means nothing.

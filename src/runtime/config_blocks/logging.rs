@@ -13,6 +13,8 @@ enum Level {
     Debug,
     /// What an operator wants to know.
     #[default]
+    // Such as an environment variable that is not set.
+    #[alloy(alias = "")]
     Info,
     /// What an operator should look at.
     Warn,
@@ -26,6 +28,7 @@ enum Level {
 enum Format {
     /// `key=value` pairs.
     #[default]
+    #[alloy(alias = "")]
     Logfmt,
     /// One JSON object a line.
     Json,

@@ -89,6 +89,15 @@ fn wait_for<T: Send>(work: impl Future<Output = Result<T, Failure>> + Send) -> R
     std::thread::scope(|scope| scope.spawn(wait).join().unwrap_or_else(|_| Err("reading the source panicked, which is a bug".into())))
 }
 
+/// What to make of contents with mistakes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rigour {
+    /// They are refused: there may be better ones.
+    Strict,
+    /// What of them can be used is used: there is nothing else to start with.
+    Lenient,
+}
+
 /// An `import` block in the running graph. It owns a module that holds what it brought.
 pub(crate) struct ImportNode {
     pub id: ComponentId,
@@ -190,7 +199,7 @@ impl ImportNode {
             Ok(contents) => {
                 let is_used = loaded.plan().index.get(&planned.id).is_some_and(|at| !loaded.graph().readers[*at].is_empty());
                 let mut broken = Vec::new();
-                self.take(contents, &mut broken);
+                self.take(contents.clone(), Rigour::Strict, &mut broken);
                 let is_bad = any_errors(&broken);
                 let has_none = self.state.lock().contents.is_none();
                 if is_bad
@@ -199,8 +208,12 @@ impl ImportNode {
                 {
                     self.stand_in(planned, source, copy, "what it brings now is broken".into(), None, found);
                 } else if is_bad && has_none && is_used {
-                    // Nothing of it works: who uses it cannot be made.
-                    return found.append(&mut broken);
+                    broken.clear();
+                    self.take(contents, Rigour::Lenient, &mut broken);
+                    if self.state.lock().contents.is_none() {
+                        // Nothing of it works: who uses it cannot be made.
+                        return found.append(&mut broken);
+                    }
                 }
                 broken.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
                 found.append(&mut broken);
@@ -238,7 +251,7 @@ impl ImportNode {
             state.away = Some(message);
         }
         let mut broken = Vec::new();
-        self.take(copy, &mut broken);
+        self.take(copy, Rigour::Strict, &mut broken);
         broken.iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
         found.append(&mut broken);
     }
@@ -248,7 +261,7 @@ impl ImportNode {
     }
 
     /// Puts new contents in place of the last ones. Broken contents change nothing.
-    fn take(&self, contents: Contents, found: &mut Vec<Diagnostic>) {
+    fn take(&self, contents: Contents, rigour: Rigour, found: &mut Vec<Diagnostic>) {
         let (module_path, hidden, place, origin) = {
             let state = self.state.lock();
             if state.contents.as_ref() == Some(&contents) {
@@ -259,7 +272,8 @@ impl ImportNode {
             (contents.folder.clone().unwrap_or_else(|| state.module_path.clone()), hidden, state.place.clone(), origin)
         };
         let mut diagnostics = Vec::new();
-        let good = self.load(&contents, module_path, &mut diagnostics);
+        let good = self.load(&contents, module_path, rigour, &mut diagnostics);
+        let flaw = diagnostics.iter().find(|d| rigour == Rigour::Lenient && d.severity == Severity::Warning).map(|d| d.message.clone());
         for mut diagnostic in diagnostics {
             if hidden {
                 diagnostic.source = None;
@@ -270,22 +284,28 @@ impl ImportNode {
         if !good {
             return self.health.running(HealthState::Unhealthy, "imported content is invalid; the last good one is used");
         }
-        if !matches!(self.kind, SourceKind::String) && self.state.lock().away.is_none() {
+        if !matches!(self.kind, SourceKind::String) && self.state.lock().away.is_none() && flaw.is_none() {
             last_good::save(&self.copy_path(), &origin, &contents);
         }
         self.state.lock().contents = Some(contents);
-        self.health.running(HealthState::Healthy, "content updated");
+        match flaw {
+            Some(flaw) => self.health.running(HealthState::Unhealthy, &format!("a part of the imported content is left out: {flaw}")),
+            None => self.health.running(HealthState::Healthy, "content updated"),
+        }
         self.definitions.store(Some(Arc::clone(&self.module.loaded.load().definitions)));
         self.announce();
     }
 
-    fn load(&self, contents: &Contents, module_path: String, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    fn load(&self, contents: &Contents, module_path: String, rigour: Rigour, diagnostics: &mut Vec<Diagnostic>) -> bool {
         let bodies = parse(&self.id, contents, diagnostics);
         if any_errors(diagnostics) {
             return false;
         }
         let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), Some(Value::from(module_path)))]));
-        let blueprint = Blueprint::draw(&self.module.environment, Place::Import, &bodies, None, &outer, diagnostics);
+        let mut blueprint = Blueprint::draw(&self.module.environment, Place::Import, &bodies, None, &outer, diagnostics);
+        if rigour == Rigour::Lenient {
+            leave_out(&mut blueprint, diagnostics);
+        }
         let nested = blueprint.plan.nodes.iter().find(|n| matches!(n.kind, Kind::Import(SourceKind::File)));
         if let (SourceKind::Http, Some(nested)) = (self.kind, nested) {
             let message = "a module that comes from a web server cannot import a file";
@@ -300,7 +320,12 @@ impl ImportNode {
         if any_errors(diagnostics) {
             return false;
         }
+        let before = diagnostics.len();
         self.module.apply(Inputs { blueprint: Arc::new(blueprint), outside: None, outer, arguments: ArgumentValues::new() }, diagnostics);
+        if rigour == Rigour::Lenient {
+            // Imports inside that bring nothing hurt only who needs them.
+            diagnostics[before..].iter_mut().for_each(|d| d.severity = d.severity.min(Severity::Warning));
+        }
         !any_errors(diagnostics)
     }
 
@@ -318,7 +343,7 @@ impl ImportNode {
                     let was_told = state.told.take().is_some();
                     state.away.take().is_some() || was_told
                 };
-                self.take(contents, &mut found);
+                self.take(contents, Rigour::Strict, &mut found);
                 if was_away && !any_errors(&found) {
                     tracing::info!(component_id = %self.id, "the source of the import is back");
                     self.health.evaluated("source", Ok(()));
@@ -384,24 +409,44 @@ pub(crate) fn parse(id: &ComponentId, contents: &Contents, diagnostics: &mut Vec
     bodies.collect()
 }
 
-/// The definitions in `contents`, for a check that runs nothing. Imports inside are opaque.
-///
-/// # Errors
-/// What is wrong with them.
-pub(crate) fn peek(environment: &crate::Environment, id: &ComponentId, contents: &Contents) -> Result<Arc<Definitions>, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
-    let bodies = parse(id, contents, &mut diagnostics);
-    if any_errors(&diagnostics) {
-        return Err(diagnostics);
+/// The definitions in `contents`, for a check that runs nothing. Imports inside are opaque. `None` when nothing of it can
+/// be used.
+pub(crate) fn peek(
+    environment: &crate::Environment,
+    id: &ComponentId,
+    contents: &Contents,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Arc<Definitions>> {
+    let bodies = parse(id, contents, diagnostics);
+    if any_errors(diagnostics) {
+        return None;
     }
-    let plan = crate::plan::plan(environment, Place::Import, &bodies, None, &mut diagnostics);
-    if any_errors(&diagnostics) {
-        return Err(diagnostics);
+    let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
+    let mut blueprint = Blueprint::draw(environment, Place::Import, &bodies, None, &outer, diagnostics);
+    leave_out(&mut blueprint, diagnostics);
+    if any_errors(diagnostics) {
+        return None;
     }
+    let plan = &blueprint.plan;
     let imports = plan.nodes.iter().filter(|n| matches!(n.kind, Kind::Import(_)));
     let imports = imports.map(|n| (n.block.label().to_owned(), ImportCell::default())).collect();
-    let outer = Outer::new(None, BTreeMap::from([("module_path".to_owned(), None)]));
-    Ok(Arc::new(Definitions { parent: None, outer, declares: Arc::clone(&plan.declares), imports }))
+    Some(Arc::new(Definitions { parent: None, outer, declares: Arc::clone(&plan.declares), imports }))
+}
+
+/// Mistakes in a module beside which the rest of it can be used, as the original does.
+const TOLERABLE: &[&str] = &["config/duplicate", "config/label", "config/misplaced", "config/recursion", "config/stray-attribute"];
+
+/// Takes definitions that contain themselves out of `blueprint`, and makes warnings of what is tolerable.
+fn leave_out(blueprint: &mut Blueprint, diagnostics: &mut [Diagnostic]) {
+    let Blueprint { plan, graph } = blueprint;
+    if !graph.circular.is_empty() {
+        let declares = Arc::make_mut(&mut plan.declares);
+        graph.circular.iter().for_each(|at| _ = declares.remove(plan.nodes[*at].block.label()));
+    }
+    for diagnostic in diagnostics.iter_mut().filter(|d| d.is_error() && TOLERABLE.contains(&d.code)) {
+        diagnostic.severity = Severity::Warning;
+        diagnostic.hints.push("what stands in the same file after it may be left out".into());
+    }
 }
 
 /// The texts of `import.file`.

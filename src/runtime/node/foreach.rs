@@ -134,7 +134,7 @@ impl ForeachNode {
             Some(made) if is_here => Arc::clone(&made.blueprint),
             _ => {
                 let sample = Outer::variable(&outer, &args.var, None);
-                Arc::new(Blueprint::draw(environment, Place::Module, &[template.inner()], Some(&loaded.definitions), &sample, found))
+                Arc::new(Blueprint::draw(environment, Place::Template, &[template.inner()], Some(&loaded.definitions), &sample, found))
             }
         };
         if any_errors(found) {

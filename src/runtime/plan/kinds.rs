@@ -45,9 +45,9 @@ pub(super) fn kind_of(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
     let kind = special(&block.block().name);
-    let is_unlabelled_config = matches!(kind, Some(Kind::Config(_))) && block.block().label.is_none();
+    let may_be_custom = !block.label().is_empty() && !ignores_label(&block.block().name);
     let kind = match kind {
-        Some(Kind::Config(_)) if !is_unlabelled_config && names.know(&block.block().name) => Some(Kind::Custom),
+        Some(Kind::Config(_)) if may_be_custom && names.know(&block.block().name) => Some(Kind::Custom),
         Some(kind) => Some(kind),
         None if names.know(&block.block().name) => Some(Kind::Custom),
         None => component(environment, names, block, diagnostics),
@@ -60,8 +60,13 @@ pub(super) fn kind_of(
         diagnostics.push(unstable(environment, block, "`foreach`", Stability::Experimental));
         return None;
     }
-    diagnostics.extend(label(kind, block));
+    diagnostics.extend(label(place, kind, block));
     Some(kind)
+}
+
+/// True for blocks whose label the original ignores. It takes others like them for components when they have one.
+fn ignores_label(name: &str) -> bool {
+    matches!(name, "logging" | "tracing")
 }
 
 /// The kinds that the language itself has.
@@ -84,7 +89,11 @@ fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     let name = &block.block().name;
     let (message, hint) = match (place, kind) {
         (Place::Root, Kind::Argument | Kind::Export) => (format!("`{name}` may stand only in a module"), "put it into a `declare` block"),
-        (Place::Module, kind) if is_config(kind) => {
+        (Place::Template, Kind::Argument | Kind::Export) => (
+            format!("`{name}` may not stand in a template"),
+            "a template is given its element by the name that `var` says, and gives nothing: put this into a `declare` block",
+        ),
+        (Place::Module | Place::Template, kind) if is_config(kind) => {
             (format!("`{name}` may not stand in a module"), "put it at the top of the main configuration")
         }
         (Place::Import, Kind::Declare | Kind::Import(_)) => return None,
@@ -97,16 +106,17 @@ fn misplaced(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     Some(block.error("config/misplaced", message).hint(hint))
 }
 
-fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
+fn label(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
     let name = &block.block().name;
-    match (kind, &block.block().label) {
+    let empty = block.block().label.as_ref().filter(|label| label.text.is_empty());
+    match (kind, block.block().label.as_ref().filter(|label| !label.text.is_empty())) {
         (kind, Some(label)) if is_config(kind) => {
-            // The original ignores the labels of some of these blocks and takes others for components.
-            let make = if matches!(name.as_str(), "logging" | "tracing") { Diagnostic::warning } else { Diagnostic::error };
+            let make = if ignores_label(name) { Diagnostic::warning } else { Diagnostic::error };
             Some(make("config/label", &block.file().source, label.span, format!("`{name}` takes no label")).hint("remove it"))
         }
         (kind, None) if is_config(kind) => None,
-        (Kind::Declare, Some(label)) if label.text == "declare" => Some(
+        // An imported one is called by its namespace, too.
+        (Kind::Declare, Some(label)) if label.text == "declare" && place != Place::Import => Some(
             Diagnostic::error("config/label", &block.file().source, label.span, "a custom component cannot be called `declare`")
                 .hint("choose another name"),
         ),
@@ -114,7 +124,10 @@ fn label(kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
             let message = format!("`{name}` needs a label");
             let end = block.block().name_span.end;
             let diagnostic = block.error("config/label", message).hint(format!("write `{name} \"default\" {{ … }}`"));
-            Some(diagnostic.fix(Span { start: end, end }, " \"default\""))
+            Some(match empty {
+                Some(empty) => diagnostic.fix(empty.span, "\"default\""),
+                None => diagnostic.fix(Span { start: end, end }, " \"default\""),
+            })
         }
         (_, Some(_)) => None,
     }

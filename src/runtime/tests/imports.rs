@@ -165,3 +165,48 @@ async fn serve(address: std::net::SocketAddr, body: String) -> tokio::task::Join
         }
     })
 }
+
+/// Scenario: modules with mistakes beside what is used of them, at a first start. Guarantee: as in the original the program
+/// starts, with a warning; what stands after the mistake is not there; `validate` says the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_right_of_an_imported_module_is_used() {
+    let m = module("1");
+    let cases = [
+        (format!("{m}\nx = 1"), "`x` stands outside of a block"),
+        (format!("{m}\nlogging {{ }}"), "`logging` may not stand at the top of an imported module"),
+        (format!("{m}\n{}", module("2")), "`declare.m` is declared twice"),
+        (format!("{m}\ndeclare {{ }}"), "`declare` needs a label"),
+        (format!("{m}\ndeclare \"n\" {{\n n \"x\" {{ }}\n}}"), "`declare.n` contains itself"),
+    ];
+    for (text, warning) in cases {
+        let main = |name: &str| format!("import.string \"lib\" {{\n content = `{text}`\n}}\nlib.{name} \"x\" {{ }}\n");
+        let running = Running::empty(Stability::Experimental);
+        let report = running.load(&main("m")).expect("starts");
+        assert!(report.diagnostics.iter().any(|d| !d.is_error() && d.message == warning), "{text}: {:?}", report.diagnostics);
+        assert_eq!(o(&running).as_deref(), Some("\"1\""), "{text}");
+        let checked = running.controller.check(&[crate::harness::parse(&main("m"))]);
+        assert!(checked.iter().any(|d| d.message == warning) && !checked.iter().any(syntax::Diagnostic::is_error), "{text}: {checked:?}");
+        // Neither after the mistake nor in it is anything to use.
+        let wrong = format!("import.string \"lib\" {{\n content = `x = 1\n{m}`\n}}\nlib.m \"x\" {{ }}\n");
+        for text in [main("n"), wrong] {
+            let errors = Running::empty(Stability::Experimental).load(&text).expect_err("refused");
+            assert!(errors.iter().any(|e| e.contains("the import `lib` brings no")), "{text}: {errors:?}");
+            let checked = running.controller.check(&[crate::harness::parse(&text)]);
+            assert!(checked.iter().any(|d| d.message.starts_with("the import `lib` brings no")), "{text}: {checked:?}");
+        }
+    }
+}
+
+/// Scenario: a module imports a file that is not there, at a first start. Guarantee: what needs the file is refused, and nothing
+/// else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nested_import_that_is_missing_hurts_only_who_needs_it() {
+    let m = module("1");
+    let nested = "import.file \"in\" {\n filename = \"/nowhere/in.alloy\"\n}\ndeclare \"n\" {\n in.m \"x\" { }\n}";
+    let main = |name: &str| format!("import.string \"lib\" {{\n content = `{nested}\n{m}`\n}}\nlib.{name} \"x\" {{ }}\n");
+    let running = Running::empty(Stability::Experimental);
+    running.load(&main("m")).expect("starts");
+    assert_eq!(o(&running).as_deref(), Some("\"1\""));
+    let errors = Running::empty(Stability::Experimental).load(&main("n")).expect_err("refused");
+    assert!(errors.iter().any(|e| e.contains("nothing has been imported yet")), "{errors:?}");
+}
