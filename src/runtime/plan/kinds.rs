@@ -135,13 +135,14 @@ fn label(place: Place, kind: Kind, block: &BlockRef) -> Option<Diagnostic> {
 
 fn component(environment: &Environment, names: &Names<'_>, block: &BlockRef, diagnostics: &mut Vec<Diagnostic>) -> Option<Kind> {
     let name = &block.block().name;
-    let (kind, stability, community) = match (environment.catalog.get(name), unbuilt::find(name)) {
-        (Some(built), _) => (Kind::Component(built), built.stability, built.community),
-        (None, Some(known)) => (Kind::Unbuilt(known), known.stability, known.community),
-        (None, None) => {
-            diagnostics.push(unknown_component(environment, names, block));
-            return None;
-        }
+    let (kind, stability, community) = if let Some(built) = environment.catalog.get(name) {
+        (Kind::Component(built), built.stability, built.community)
+    } else if let Some(known) = unbuilt::find(name) {
+        // Asked last: the table is read when it is first needed, which most configurations spare.
+        (Kind::Unbuilt(known), known.stability, known.community)
+    } else {
+        diagnostics.push(unknown_component(environment, names, block));
+        return None;
     };
     if let Some(refusal) = refused(environment, block, stability, community) {
         diagnostics.push(refusal);
