@@ -66,7 +66,7 @@ pub fn tokens(text: &str) -> (Vec<Token>, Vec<Comment>) {
 /// Whether `text` is one identifier and no keyword.
 pub fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(is_letter) && chars.all(|c| is_letter(c) || is_digit(c)) && !matches!(text, "true" | "false" | "null")
+    chars.next().is_some_and(is_letter) && chars.all(is_identifier_character) && !matches!(text, "true" | "false" | "null")
 }
 
 /// Whether identifiers may contain `c`: a letter, a digit or the underscore.

@@ -34,7 +34,12 @@ impl GoRegex {
     }
 
     fn build(pattern: &str, size_limit: Option<usize>) -> Result<Self, String> {
-        let mut rewrite = Rewrite { chars: pattern.chars().peekable(), out: String::with_capacity(pattern.len() + 8), names: vec![None] };
+        let mut rewrite = Rewrite {
+            chars: pattern.chars().peekable(),
+            out: String::with_capacity(pattern.len() + 8),
+            names: vec![None],
+            no_class_ends: false,
+        };
         rewrite.run()?;
         let mut builder = regex::RegexBuilder::new(&rewrite.out);
         if let Some(bytes) = size_limit {
@@ -76,6 +81,8 @@ struct Rewrite<'a> {
     chars: Peekable<Chars<'a>>,
     out: String,
     names: Vec<Option<Box<str>>>,
+    /// No `:]` comes any more.
+    no_class_ends: bool,
 }
 
 impl Rewrite<'_> {
@@ -342,16 +349,23 @@ impl Rewrite<'_> {
         const NAMES: [&str; 14] =
             ["alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit"];
         let mut ahead = self.chars.clone();
-        if ahead.next() != Some(':') {
+        if self.no_class_ends || ahead.next() != Some(':') {
             return Ok(false);
         }
-        let rest: String = ahead.clone().collect();
-        let Some((name, _)) = rest.split_once(":]") else { return Ok(false) };
+        let mut name = String::new();
+        while !name.ends_with(":]") {
+            let Some(c) = ahead.next() else {
+                // None can come later either: looking again each time would take the square of the length.
+                self.no_class_ends = true;
+                return Ok(false);
+            };
+            name.push(c);
+        }
+        let name = name.trim_end_matches(":]");
         if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
             return Err(format!("invalid character class range: `[:{name}:]`"));
         }
         self.chars = ahead;
-        self.chars.nth(name.len() + 1);
         self.out.push_str("[:");
         self.out.push_str(name);
         self.out.push_str(":]");
