@@ -56,6 +56,19 @@ fn load(controller: &Arc<Controller>, file: Arc<File>) {
     assert!(report.diagnostics.is_empty());
 }
 
+/// Reloads that lead from one text to the other and back.
+fn reloads(bencher: Bencher, texts: [String; 2]) {
+    let controller = controller();
+    let mut file = parse(&texts[0]);
+    load(&controller, Arc::clone(&file));
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        file = parse_again(&texts[turn % 2], &file);
+        load(&controller, Arc::clone(&file));
+    });
+}
+
 #[divan::bench]
 fn load_of_5000_components_with_parsing(bencher: Bencher) {
     let text = chain("1");
@@ -68,16 +81,7 @@ fn load_of_5000_components_with_parsing(bencher: Bencher) {
 /// Ten components change: one, and those that read it. Every place behind it moves.
 #[divan::bench]
 fn reload_that_changes_one_of_5000_with_parsing(bencher: Bencher) {
-    let texts = [chain("1"), chain("twenty")];
-    let controller = controller();
-    let mut file = parse(&texts[0]);
-    load(&controller, Arc::clone(&file));
-    let mut turn = 0;
-    bencher.bench_local(|| {
-        turn += 1;
-        file = parse_again(&texts[turn % 2], &file);
-        load(&controller, Arc::clone(&file));
-    });
+    reloads(bencher, [chain("1"), chain("twenty")]);
 }
 
 #[divan::bench]
@@ -101,16 +105,7 @@ fn elements(elements: usize, last: &str) -> String {
 /// One element is replaced by another, which moves the template.
 #[divan::bench(args = [1_000])]
 fn reload_that_changes_one_element(bencher: Bencher, many: usize) {
-    let texts = [elements(many, "one"), elements(many, "another")];
-    let controller = controller();
-    let mut file = parse(&texts[0]);
-    load(&controller, Arc::clone(&file));
-    let mut turn = 0;
-    bencher.bench_local(|| {
-        turn += 1;
-        file = parse_again(&texts[turn % 2], &file);
-        load(&controller, Arc::clone(&file));
-    });
+    reloads(bencher, [elements(many, "one"), elements(many, "another")]);
 }
 
 #[divan::bench(args = [1_000, 10_000])]

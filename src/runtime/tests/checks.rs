@@ -3,6 +3,14 @@
 use crate::harness::{Running, messages, parse};
 use component::Stability;
 
+/// A check of `text` finds as many mistakes as `want` has texts, and each begins as it says.
+fn finds(text: &str, want: &[&str]) {
+    let running = Running::empty(Stability::Experimental);
+    let found = messages(&running.controller.check(&[parse(text)]));
+    assert_eq!(found.len(), want.len(), "{text}: {found:?}");
+    assert!(found.iter().zip(want).all(|(found, want)| found.starts_with(want)), "{text}: {found:?}");
+}
+
 /// Scenario: mistakes in modules. Guarantee: found, with their lines; what is right is not complained about.
 #[test]
 fn modules_that_nobody_uses_are_checked() {
@@ -43,10 +51,7 @@ fn modules_that_nobody_uses_are_checked() {
         ("tracing {\n sampler {\n jaeger_remote { }\n}\n}", &[]),
     ];
     for (text, want) in cases {
-        let running = Running::empty(Stability::Experimental);
-        let found = messages(&running.controller.check(&[parse(text)]));
-        assert_eq!(found.len(), want.len(), "{text}: {found:?}");
-        assert!(found.iter().zip(*want).all(|(found, want)| found.starts_with(want)), "{text}: {found:?}");
+        finds(text, want);
     }
 }
 
@@ -78,10 +83,7 @@ fn known_values_are_followed_into_modules() {
         (foreach("[1]", "export \"o\" {\n value = v\n}"), &["5: `export` may not stand in a template"]),
     ];
     for (text, want) in cases {
-        let running = Running::empty(Stability::Experimental);
-        let found = messages(&running.controller.check(&[parse(text)]));
-        assert_eq!(found.len(), want.len(), "{text}: {found:?}");
-        assert!(found.iter().zip(*want).all(|(found, want)| found.starts_with(want)), "{text}: {found:?}");
+        finds(text, want);
     }
 }
 
