@@ -17,6 +17,9 @@ use value::TextEnum;
 /// How often to look when the system does not tell.
 const UNTOLD: Duration = Duration::from_secs(2);
 
+/// Events come in crowds, also of what others do in the same folder: one look for those of this time.
+const CROWD: Duration = Duration::from_millis(10);
+
 /// How changes are noticed.
 #[derive(TextEnum, Clone, Copy, Debug, PartialEq)]
 #[alloy(type = "filedetector.Detector")]
@@ -91,10 +94,10 @@ impl Watch {
     async fn event(&self) {
         // No interval of zero: that would be no waiting at all.
         let look = self.look.max(Duration::from_millis(1));
-        match &self.told {
-            Some(told) if told.is_complete => drop(timeout(look, told.signal.notified()).await),
-            Some(told) => drop(timeout(look.min(UNTOLD), told.signal.notified()).await),
-            None => tokio::time::sleep(look).await,
+        let Some(told) = &self.told else { return tokio::time::sleep(look).await };
+        let look = if told.is_complete { look } else { look.min(UNTOLD) };
+        if timeout(look, told.signal.notified()).await.is_ok() {
+            tokio::time::sleep(CROWD).await;
         }
     }
 }
