@@ -221,8 +221,20 @@ impl Check<'_> {
             return;
         }
         let hint = format!("with the arguments of `{}` at {}", block.node_id(), block.place());
+        self.attempt(hint, |check| check.definition(definition, given));
+    }
+
+    fn definition(&mut self, definition: &Definition, given: &ArgumentValues) {
         let (outside, outer) = (Arc::clone(&definition.definitions), Arc::clone(&definition.definitions.outer));
-        self.attempt(hint, |check| check.module(Place::Module, &[definition.block.inner()], Some(outside), outer, given));
+        self.module(Place::Module, &[definition.block.inner()], Some(outside), outer, given);
+    }
+
+    /// The errors that a check finds, with words on what was checked.
+    fn errors(&mut self, hint: &str, check: impl FnOnce(&mut Self)) -> Vec<Diagnostic> {
+        let first = self.diagnostics.len();
+        check(self);
+        let found = self.diagnostics.split_off(first);
+        found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint)).collect()
     }
 
     /// Runs a check with values that are known, of which only errors are kept.
@@ -231,10 +243,8 @@ impl Check<'_> {
             return;
         }
         self.trials -= 1;
-        let first = self.diagnostics.len();
-        check(self);
-        let found = self.diagnostics.split_off(first);
-        self.tried.extend(found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint.clone())));
+        let found = self.errors(&hint, check);
+        self.tried.extend(found);
     }
 
     /// Checks a definition that came by an import and is used, once: what is wrong in it would be found by running it.
@@ -244,11 +254,8 @@ impl Check<'_> {
         if !self.checked.insert((file, definition.block.block().name_span.start)) {
             return;
         }
-        let first = self.diagnostics.len();
-        let (outside, outer) = (Arc::clone(&definition.definitions), Arc::clone(&definition.definitions.outer));
-        self.module(Place::Module, &[definition.block.inner()], Some(outside), outer, &ArgumentValues::new());
-        let found = self.diagnostics.split_off(first);
-        self.diagnostics.extend(found.into_iter().filter(Diagnostic::is_error).map(|d| d.hint(hint.clone())));
+        let found = self.errors(&hint, |check| check.definition(definition, &ArgumentValues::new()));
+        self.diagnostics.extend(found);
     }
 
     fn foreach(&mut self, planned: &Planned, scope: &Names<'_>, definitions: &Arc<Definitions>) {
